@@ -1,0 +1,94 @@
+"""What connectors make of a network's payloads: posts, their authors and attachments. No Django here."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from luister.base.errors import Reason
+
+
+class Kind(StrEnum):
+    """What a post is on its network."""
+
+    POST = "post"  # a public post of its own
+    REPLY = "reply"  # a public reply to another post
+    MESSAGE = "message"  # a private message
+    MAIL = "mail"
+
+
+class Automatic(StrEnum):
+    """Why a post was recognised as written by a machine."""
+
+    AUTO_REPLY = "auto_reply"
+    BULK = "bulk"
+    BOUNCE = "bounce"  # our mail could not be delivered
+    DELAY = "delay"  # our mail is late; not a failure yet
+    RECEIPT = "receipt"  # read receipt
+    COMPLAINT = "complaint"  # abuse report
+    LOOP = "loop"  # our own mail coming back, or an answering machine answering us
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a post, as the network names them.
+
+    `external_id` is what stays when a name changes (for mail: the address, domain in lower case).
+    """
+
+    external_id: str
+    name: str = ""
+    handle: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundAttachment:
+    """A file that came with a post; `name` is as the sender wrote it, to be cleaned before it is shown."""
+
+    name: str
+    content_type: str
+    content: bytes
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What a bounce says about a mail of ours."""
+
+    message_id: str  # of our mail, with angle brackets, or ""
+    recipient: str
+    status: str  # RFC 3463, such as 5.2.2, or ""
+    diagnostic: str
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InboundPost:
+    """One thing said on a network, in the one shape that the rest of Luister knows.
+
+    `references` are the external ids this post answers, nearest first; the first that is stored on the
+    same channel is its parent. `thread_external_id` is the root of the thread on networks that have one.
+    `addressed` is False for posts that are only context (another customer's reply in the thread).
+    `ours` marks an echo of our own account. `notices` are warnings to show beside the post.
+    """
+
+    external_id: str
+    kind: Kind
+    public: bool
+    author: Author
+    text: str
+    posted_at: datetime
+    subject: str = ""
+    quoted_text: str = ""
+    html: str = ""  # sanitised; shown in a sandboxed frame
+    url: str = ""
+    references: tuple[str, ...] = ()
+    thread_external_id: str = ""
+    addressed: bool = True
+    ours: bool = False
+    automatic: Automatic | None = None
+    bounce: Bounce | None = None
+    reply_to: Author | None = None
+    recipients: tuple[Author, ...] = ()  # other people in To and Cc
+    attachments: tuple[InboundAttachment, ...] = ()
+    notices: tuple[Reason, ...] = field(default=())
