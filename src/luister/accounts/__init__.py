@@ -1,0 +1,1 @@
+"""Workspaces, users, teams, roles, and who may do what."""

@@ -45,7 +45,12 @@ class ConnectorError(SentenceError):
     """
 
     def __init__(
-        self, code: str, *, needs_attention: bool = False, retry_after: timedelta | None = None, **values: str
+        self,
+        code: str,
+        *,
+        needs_attention: bool = False,
+        retry_after: timedelta | None = None,
+        **values: str,
     ) -> None:
         super().__init__(code, **values)
         self.needs_attention = needs_attention

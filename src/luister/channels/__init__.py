@@ -1,0 +1,1 @@
+"""Connected accounts: purpose, owner, publicness, secrets, health."""

@@ -1,0 +1,1 @@
+"""The one place that wires things: settings, urls, asgi, the command line."""

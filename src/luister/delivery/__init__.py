@@ -1,0 +1,1 @@
+"""Raw intake, cursors and the outbox; the only importer of connectors."""

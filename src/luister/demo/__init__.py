@@ -1,0 +1,1 @@
+"""A demo workspace, built through the same actions that people use."""

@@ -1,0 +1,1 @@
+"""Cases, replies, drafts, notes, labels and presence."""

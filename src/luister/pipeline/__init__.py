@@ -1,0 +1,1 @@
+"""What happens to a post that comes in, in order."""

@@ -1,0 +1,1 @@
+"""Every post, its author and attachments."""

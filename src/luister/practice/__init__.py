@@ -1,0 +1,1 @@
+"""The practice network: a small social network to try things on."""

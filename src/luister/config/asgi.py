@@ -1,0 +1,51 @@
+"""What the web server runs: live events and static files beside Django, everything else through it."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "luister.config.settings")
+os.environ.setdefault("LUISTER_PROCESS", "web")
+
+from collections.abc import Awaitable, Callable, MutableMapping  # noqa: E402 - the settings module comes first
+from typing import Any  # noqa: E402
+
+from django.core.asgi import get_asgi_application  # noqa: E402
+
+django_application = get_asgi_application()
+
+from luister.config.live import LiveEvents  # noqa: E402 - needs the apps that Django just set up
+from luister.config.static import AppStaticFiles  # noqa: E402
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+live_events = LiveEvents()
+static_files = AppStaticFiles()
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Hand each request to who answers it.
+
+    Live events stay outside Django: its handler would pin a thread to every open stream.
+    """
+    if scope["type"] == "lifespan":
+        await lifespan(receive, send)
+    elif scope["type"] == "http" and scope["path"] == "/live":
+        await live_events(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"].startswith("/static/"):
+        await static_files(scope, receive, send)
+    else:
+        await django_application(scope, receive, send)
+
+
+async def lifespan(receive: Receive, send: Send) -> None:
+    """Start and stop the listener of live events with the server."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await live_events.start()
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await live_events.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

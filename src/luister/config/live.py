@@ -1,0 +1,237 @@
+"""The endpoint of live events (SSE), outside Django's request cycle.
+
+One LISTEN connection a process; notices are fanned out in memory. A notice carries ids only, and each topic's
+access predicate is asked again when a notice is delivered, so that a right that was taken away ends the flow.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+import psycopg
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections, connection
+from django.http import HttpRequest
+
+from luister.accounts.models import User
+from luister.config.topics import may_listen
+from luister.events.live import CHANNEL
+
+logger = logging.getLogger("luister.live")
+
+MAX_TOPICS = 8
+KEEP_ALIVE_SECONDS = 15.0
+RECHECK_SECONDS = (
+    2.0  # a right is asked for again when the last answer is older than this
+)
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(eq=False, slots=True)
+class Stream:
+    """One open screen."""
+
+    session_key: str
+    topics: frozenset[str]
+    queue: asyncio.Queue[bytes | None] = field(
+        default_factory=lambda: asyncio.Queue(maxsize=1000)
+    )
+    checked_at: dict[str, float] = field(default_factory=dict)
+
+
+class LiveEvents:
+    """Keeps the open streams and the one connection that listens for all of them."""
+
+    def __init__(self) -> None:
+        self._streams: set[Stream] = set()
+        self._listener: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin listening."""
+        self._listener = asyncio.create_task(self._listen_forever())
+
+    async def stop(self) -> None:
+        """End all streams, so that a restart of the server is not held up by open screens."""
+        for stream in list(self._streams):
+            _offer(stream, None)
+        if self._listener is not None:
+            self._listener.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._listener
+
+    async def __call__(
+        self, scope: MutableMapping[str, Any], receive: Receive, send: Send
+    ) -> None:
+        """Answer `GET /live?topics=workspace:1,case:5`."""
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        topics = frozenset(query.get("topics", [""])[0].split(","))
+        session_key = _session_key(scope)
+        if not 0 < len(topics) <= MAX_TOPICS or not await _may_listen_to_all(
+            session_key, topics
+        ):
+            await _refuse(send)
+            return
+        stream = Stream(session_key, topics)
+        self._streams.add(stream)
+        try:
+            await _stream(stream, receive, send)
+        finally:
+            self._streams.discard(stream)
+
+    async def _listen_forever(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (psycopg.Error, OSError):
+                logger.warning("Live events lost the database; trying again.")
+                await asyncio.sleep(1)
+
+    async def _listen(self) -> None:
+        async with await psycopg.AsyncConnection.connect(
+            _dsn(), autocommit=True
+        ) as listening:
+            await listening.execute(f"LISTEN {CHANNEL}")
+            # Whoever was connected before may have missed something while nobody listened.
+            self._broadcast(b"event: resync\ndata: {}\n\n")
+            async for notice in listening.notifies():
+                await self._deliver(notice.payload)
+
+    def _broadcast(self, frame: bytes) -> None:
+        for stream in self._streams:
+            _offer(stream, frame)
+
+    async def _deliver(self, payload: str) -> None:
+        notice = json.loads(payload)
+        topic = notice["topic"]
+        frame = f"event: {notice['name']}\ndata: {json.dumps({'topic': topic, **notice['ids']})}\n\n".encode()
+        for stream in [stream for stream in self._streams if topic in stream.topics]:
+            now = asyncio.get_running_loop().time()
+            if now - stream.checked_at.get(topic, -RECHECK_SECONDS) >= RECHECK_SECONDS:
+                if not await _may_listen_to_all(stream.session_key, frozenset({topic})):
+                    _offer(stream, None)
+                    continue
+                stream.checked_at[topic] = now
+            _offer(stream, frame)
+
+
+def _offer(stream: Stream, frame: bytes | None) -> None:
+    try:
+        stream.queue.put_nowait(frame)
+    except (
+        asyncio.QueueFull
+    ):  # a screen that does not read: it reconnects and fetches anew
+        while not stream.queue.empty():
+            stream.queue.get_nowait()
+        stream.queue.put_nowait(None)
+
+
+async def _stream(stream: Stream, receive: Receive, send: Send) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [
+                (b"content-type", b"text/event-stream; charset=utf-8"),
+                (b"cache-control", b"no-store"),
+                (b"x-accel-buffering", b"no"),
+                (b"x-content-type-options", b"nosniff"),
+            ],
+        }
+    )
+    await send(
+        {"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True}
+    )
+    gone = asyncio.create_task(_until_gone(receive))
+    try:
+        while not gone.done():
+            frame = await _next_frame(stream, gone)
+            if frame is None:
+                break
+            await send({"type": "http.response.body", "body": frame, "more_body": True})
+    finally:
+        gone.cancel()
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _next_frame(stream: Stream, gone: asyncio.Task[None]) -> bytes | None:
+    waiting = asyncio.create_task(stream.queue.get())
+    done, _ = await asyncio.wait(
+        {waiting, gone}, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+    )
+    if waiting in done:
+        return waiting.result()
+    waiting.cancel()
+    if gone in done:
+        return None
+    # Also without news a stream ends soon after its session or rights do.
+    if not await _may_listen_to_all(stream.session_key, stream.topics):
+        return None
+    return b": still here\n\n"
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _refuse(send: Send) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 404,
+            "headers": [(b"content-type", b"text/plain")],
+        }
+    )
+    await send({"type": "http.response.body", "body": b"Not found."})
+
+
+def _session_key(scope: MutableMapping[str, Any]) -> str:
+    cookies: SimpleCookie = SimpleCookie()
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            cookies.load(value.decode("latin-1"))
+    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
+    return morsel.value if morsel else ""
+
+
+@sync_to_async(thread_sensitive=False)
+def _may_listen_to_all(session_key: str, topics: frozenset[str]) -> bool:
+    close_old_connections()
+    try:
+        user = _user(session_key)
+        return user is not None and all(may_listen(user, topic) for topic in topics)
+    finally:
+        connection.close()
+
+
+def _user(session_key: str) -> User | None:
+    request = HttpRequest()
+    request.session = SessionStore(session_key)
+    user = get_user(request)  # checks the session's hash: a changed password ends it
+    return None if isinstance(user, AnonymousUser) or not user.is_active else user
+
+
+def _dsn() -> str:
+    return psycopg.conninfo.make_conninfo(
+        "",
+        **{
+            key: value
+            for key, value in connection.get_connection_params().items()
+            if key in _CONNINFO
+        },
+    )
+
+
+_CONNINFO = {"dbname", "user", "password", "host", "port", "sslmode"}

@@ -1,0 +1,181 @@
+"""Django settings, read from the environment; docs/reference/settings.md lists what may be set."""
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+from luister.config.home import home, kept_secret
+
+env = environ.Env()
+
+DEBUG = False
+SECRET_KEY = env.str("LUISTER_SECRET_KEY", default="") or kept_secret("secret_key")
+# The first key seals channel secrets, the others still open what they sealed.
+LUISTER_CHANNEL_KEYS = env.list("LUISTER_CHANNEL_KEYS", default=[]) or [
+    kept_secret("channel_key")
+]
+ALLOWED_HOSTS = env.list("LUISTER_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("LUISTER_ORIGINS", default=[])
+USE_TLS = env.bool("LUISTER_TLS", default=False)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "procrastinate.contrib.django",
+    "luister.ui",
+    "luister.accounts",
+    "luister.events",
+    "luister.channels",
+    "luister.people",
+    "luister.posts",
+    "luister.delivery",
+    "luister.inbox",
+    "luister.pipeline",
+    "luister.practice",
+    "luister.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "luister.ui.middleware.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "luister.accounts.middleware.UserPreferences",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "luister.config.urls"
+ASGI_APPLICATION = "luister.config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///luister")}
+DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+DATABASES["default"].setdefault("OPTIONS", {})
+if env.str("LUISTER_PROCESS", default="") == "web":
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": env.int("LUISTER_DB_POOL", default=8),
+    }
+# Server-side statement names break behind a transaction pooler, and buy little for short web queries.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
+    },
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "luister.accounts.adapter.AccountAdapter"
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,5/5m/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Luister"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+    },
+}
+
+LANGUAGE_CODE = "nl"
+LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
+LANGUAGE_COOKIE_NAME = "luister_language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Amsterdam"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = home() / "static"
+MEDIA_ROOT = (
+    home() / "files"
+)  # attachments, under random names, served through an access check only
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = USE_TLS
+SESSION_COOKIE_NAME = "luister_session"
+CSRF_COOKIE_SECURE = USE_TLS
+CSRF_COOKIE_NAME = "luister_csrf"
+CSRF_FAILURE_VIEW = "luister.ui.views.csrf_failure"
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https")
+    if env.bool("LUISTER_BEHIND_PROXY", default=False)
+    else None
+)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # mail is shown in a sandboxed frame of our own
+DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+if env.str("EMAIL_URL", default=""):
+    globals().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = env.str("LUISTER_MAIL_FROM", default="Luister <luister@localhost>")
+
+# The practice network and the demo are for trials: on unless an installation says otherwise.
+LUISTER_PRACTICE = env.bool("LUISTER_PRACTICE", default=False)
+LUISTER_REQUEST_DEADLINE_SECONDS = env.float(
+    "LUISTER_REQUEST_DEADLINE_SECONDS", default=30.0
+)
+LUISTER_SETTLE_SECONDS = env.float("LUISTER_SETTLE_SECONDS", default=60.0)
+LUISTER_ECHO_WAIT_SECONDS = env.float("LUISTER_ECHO_WAIT_SECONDS", default=600.0)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["console"],
+        "level": env.str("LUISTER_LOG_LEVEL", default="INFO"),
+    },
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
+}

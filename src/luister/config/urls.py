@@ -1,0 +1,13 @@
+"""Every address of Luister."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("luister.accounts.urls")),
+    path("account/", include("allauth.urls")),
+    path("w/<slug:slug>/", include("luister.inbox.urls")),
+]
+
+handler403 = "luister.ui.views.forbidden"
+handler404 = "luister.ui.views.not_found"
+handler500 = "luister.ui.views.server_error"

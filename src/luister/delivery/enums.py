@@ -1,0 +1,29 @@
+"""States of what comes in and what goes out."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class RawState(TextChoices):
+    """What became of a payload."""
+
+    NEW = "new", _("Waiting")
+    PROCESSED = "processed", _("Processed")
+    UNPROCESSABLE = "unprocessable", _("Could not be processed")
+    DISCARDED = "discarded", _("Discarded")
+
+
+class SendState(TextChoices):
+    """Where an outgoing post is; TRUST: queued → sending → sent | failed | unknown, and from unknown onwards."""
+
+    QUEUED = "queued", _("Waiting to be sent")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Not sent")
+    UNKNOWN = "unknown", _("We don't know whether this arrived")
+    CANCELLED = "cancelled", _("Taken back")  # by undo, before anything left
+    ABANDONED = "abandoned", _("Given up")  # by a person
+    BOUNCED = "bounced", _("Could not be delivered")
+
+
+UNSETTLED = (SendState.QUEUED, SendState.SENDING, SendState.UNKNOWN)

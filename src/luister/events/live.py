@@ -1,0 +1,53 @@
+"""The notice board: tells open screens that something changed, by NOTIFY in the same transaction.
+
+A notice carries a topic, a name from the allowlist and ids, never content; the screen fetches what it may
+see, and `luister.config.live` asks the topic's access predicate before each delivery.
+"""
+
+import json
+from typing import Final
+
+from django.db import connection
+
+CHANNEL: Final = "luister_live"
+
+NAMES: Final = frozenset(
+    {
+        "cases-changed",  # topic workspace: the list of cases is out of date
+        "case-changed",  # topic case: posts, replies, notes or state
+        "presence-changed",  # topic case
+        "sending-changed",  # topic workspace: paused, resumed, needs attention
+        "channels-changed",  # topic workspace
+        "notice",  # topic user: a mention, a failed reply
+    }
+)
+
+
+def workspace_topic(workspace_id: int) -> str:
+    """Return the topic of everything in a workspace."""
+    return f"workspace:{workspace_id}"
+
+
+def case_topic(case_id: int) -> str:
+    """Return the topic of one case."""
+    return f"case:{case_id}"
+
+
+def user_topic(user_id: int) -> str:
+    """Return the topic of what is for one user alone."""
+    return f"user:{user_id}"
+
+
+def publish(topic: str, name: str, **ids: int | str) -> None:
+    """Tell open screens, when the present transaction commits.
+
+    Raises:
+        ValueError: a name that is not on the allowlist.
+    """
+    if name not in NAMES:
+        raise ValueError(name)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_notify(%s, %s)",
+            [CHANNEL, json.dumps({"topic": topic, "name": name, "ids": ids})],
+        )

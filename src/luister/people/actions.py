@@ -1,0 +1,39 @@
+"""Meeting people: storing who wrote."""
+
+from datetime import datetime
+
+from luister.accounts.models import Workspace
+from luister.base.posts import Author
+from luister.people.models import Contact, Identity
+
+
+def meet(author: Author, *, workspace: Workspace, kind: str, at: datetime) -> Identity:
+    """Return the identity of an author, made with a new contact when they are met for the first time.
+
+    Two workers that meet the same person at once end with one identity and no contact to spare.
+    """
+    known = Identity.objects.filter(
+        workspace=workspace, kind=kind, external_id=author.external_id[:320]
+    )
+    identity = known.select_related("contact").first()
+    if identity is None:
+        name = (author.name or author.handle or author.external_id)[:200]
+        contact = Contact.objects.create(workspace=workspace, name=name, created_at=at)
+        identity, is_new = Identity.objects.select_related("contact").get_or_create(
+            workspace=workspace,
+            kind=kind,
+            external_id=author.external_id[:320],
+            defaults={
+                "contact": contact,
+                "name": author.name[:200],
+                "handle": author.handle[:320],
+                "url": author.url[:500],
+                "created_at": at,
+            },
+        )
+        if not is_new:
+            contact.delete()
+    elif author.name and identity.name != author.name[:200]:
+        Identity.objects.filter(pk=identity.pk).update(name=author.name[:200])
+        identity.name = author.name[:200]
+    return identity
