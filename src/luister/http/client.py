@@ -138,7 +138,7 @@ class HttpClient:
             # We asked for none; unpacking a small body can fill the memory.
             raise NoAnswerError("http.no_answer", host=host)
         parts = bytearray()
-        for part in response.iter_raw():
+        for part in response.iter_bytes():
             parts += part
             if len(parts) > self._max_bytes:
                 raise NoAnswerError("http.too_large", host=host)
@@ -283,8 +283,12 @@ def _checked_url(text: str, allow_hosts: frozenset[str]) -> httpx.URL:
         raise BlockedAddressError(text, code="http.invalid_host") from None
     if url.scheme not in ("http", "https") or url.userinfo or not url.host:
         raise BlockedAddressError(text, code="http.invalid_host")
+    guard.normal_host(url.raw_host.decode("ascii"))
     port = url.port or (443 if url.scheme == "https" else 80)
-    named = f"{url.host}:{port}" in allow_hosts
-    if not named and port not in (80, 443) and (port < 1024 or port in _OTHER_PORTS):
+    if (
+        f"{url.host}:{port}" not in allow_hosts
+        and port not in (80, 443)
+        and (not 1024 <= port <= 65535 or port in _OTHER_PORTS)
+    ):
         raise BlockedAddressError(f"{url.host}:{port}")
     return url.copy_with(query=None, fragment=None)
