@@ -46,7 +46,11 @@ def test_request_is_sent_as_asked() -> None:
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     assert lines[0] == "POST /base/posts?a=%C3%A9%26 HTTP/1.1"
-    assert {f"Host: {server.address}", "Authorization: Bearer t", "Idempotency-Key: k"} <= set(lines)
+    assert {
+        f"Host: {server.address}",
+        "Authorization: Bearer t",
+        "Idempotency-Key: k",
+    } <= set(lines)
     assert "Accept-Encoding: identity" in lines
     assert body.decode() == '{"text":"héé"}'
 
@@ -105,19 +109,27 @@ def test_client_refuses_what_is_no_web_address(url: str) -> None:
     ],
 )
 def test_request_blocked_whatever_the_spelling(host: str) -> None:
-    with pytest.raises(BlockedAddressError), HttpClient(f"http://{host}:8080/", allow_hosts=NONE) as open_client:
+    with (
+        pytest.raises(BlockedAddressError),
+        HttpClient(f"http://{host}:8080/", allow_hosts=NONE) as open_client,
+    ):
         open_client.request("GET", "/", deadline_seconds=5)
 
 
 def test_request_unknown_host() -> None:
-    with HttpClient("http://nowhere.invalid/", allow_hosts=NONE) as open_client, pytest.raises(UnknownHostError):
+    with (
+        HttpClient("http://nowhere.invalid/", allow_hosts=NONE) as open_client,
+        pytest.raises(UnknownHostError),
+    ):
         open_client.request("GET", "/", deadline_seconds=20)
 
 
 def test_request_refused_is_unreachable() -> None:
     with (
         closed_port() as port,
-        HttpClient(f"http://127.0.0.1:{port}", allow_hosts=frozenset({"127.0.0.1"})) as open_client,
+        HttpClient(
+            f"http://127.0.0.1:{port}", allow_hosts=frozenset({"127.0.0.1"})
+        ) as open_client,
     ):
         with pytest.raises(UnreachableError) as caught:
             open_client.request("GET", "/", deadline_seconds=5)
@@ -126,9 +138,13 @@ def test_request_refused_is_unreachable() -> None:
 
 
 def test_request_tls_to_a_plain_server_is_unreachable() -> None:
-    with RawServer(send_bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n"), reads_first=False) as server:
+    with RawServer(
+        send_bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n"), reads_first=False
+    ) as server:
         with (
-            HttpClient(f"https://{server.address}", allow_hosts=frozenset({server.address})) as open_client,
+            HttpClient(
+                f"https://{server.address}", allow_hosts=frozenset({server.address})
+            ) as open_client,
             pytest.raises(UnreachableError),
         ):
             open_client.request("GET", "/", deadline_seconds=5)
@@ -141,7 +157,9 @@ def test_redirect_is_not_followed() -> None:
     assert (got.status, got.headers["location"]) == (302, "http://169.254.169.254/")
 
 
-def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxies_of_the_environment_are_ignored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with closed_port() as port, RawServer(answer("200 OK", b"direct")) as server:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
@@ -157,8 +175,12 @@ def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch)
         send_bytes(b""),
         send_bytes(b"HTTP/1.1 200 OK\r\n"),
         send_bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"),
-        send_bytes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"),
-        send_bytes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n"),
+        send_bytes(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+        ),
+        send_bytes(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n"
+        ),
         send_bytes(b"HTTP/9.9 whatever\r\n\r\n"),
         send_bytes(b"SSH-2.0-OpenSSH_9.2\r\n"),
         send_bytes(b"HTTP/1.1 100 Continue\r\n\r\n"),
@@ -208,7 +230,9 @@ def dripping(data: bytes) -> Callable[[threading.Event], Handler]:
     ],
     ids=["status line", "header", "body"],
 )
-def test_slow_drip_ends_at_the_deadline(make: Callable[[threading.Event], Handler]) -> None:
+def test_slow_drip_ends_at_the_deadline(
+    make: Callable[[threading.Event], Handler],
+) -> None:
     over = threading.Event()
     started = time.monotonic()
 
@@ -222,13 +246,21 @@ def test_slow_drip_ends_at_the_deadline(make: Callable[[threading.Event], Handle
 
 
 def test_transport_can_be_injected() -> None:
-    transport = httpx.MockTransport(lambda request: httpx.Response(200, json={"path": request.url.path}))
+    transport = httpx.MockTransport(
+        lambda request: httpx.Response(200, json={"path": request.url.path})
+    )
 
-    with HttpClient("https://example.org/api", allow_hosts=NONE, transport=transport) as open_client:
-        assert open_client.request("GET", "/me", deadline_seconds=1).json() == {"path": "/api/me"}
+    with HttpClient(
+        "https://example.org/api", allow_hosts=NONE, transport=transport
+    ) as open_client:
+        assert open_client.request("GET", "/me", deadline_seconds=1).json() == {
+            "path": "/api/me"
+        }
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"\xff", b"[" * 100_000, b'{"a": 1} x'])
+@pytest.mark.parametrize(
+    "content", [b"", b"<html>", b"\xff", b"[" * 100_000, b'{"a": 1} x']
+)
 def test_answer_that_is_no_json_is_a_value_error(content: bytes) -> None:
     with pytest.raises(ValueError):
         Answer(200, {}, content).json()

@@ -30,7 +30,25 @@ REASONS: dict[str, str] = {
 MAX_BYTES = 10_000_000
 
 # Ports of other well-known services: a request sent there could be taken for their own protocol.
-_OTHER_PORTS = frozenset({1433, 1521, 2049, 2375, 3306, 3389, 5432, 5672, 5900, 6000, 6379, 6667, 9200, 11211, 27017})
+_OTHER_PORTS = frozenset(
+    {
+        1433,
+        1521,
+        2049,
+        2375,
+        3306,
+        3389,
+        5432,
+        5672,
+        5900,
+        6000,
+        6379,
+        6667,
+        9200,
+        11211,
+        27017,
+    }
+)
 
 
 class UnreachableError(ConnectorError):
@@ -91,7 +109,11 @@ class HttpClient:
         self._max_bytes = max_bytes
         self._client = httpx.Client(
             transport=transport or GuardedTransport(allow_hosts=allow_hosts),
-            headers={"Accept-Encoding": "identity", "User-Agent": "Luister", **(headers or {})},
+            headers={
+                "Accept-Encoding": "identity",
+                "User-Agent": "Luister",
+                **(headers or {}),
+            },
             follow_redirects=False,
             trust_env=False,
         )
@@ -124,17 +146,30 @@ class HttpClient:
         url = self._url.copy_with(path=self._url.path.rstrip("/") + path)
         try:
             with self._client.stream(
-                method, url, params=params, json=json, headers=headers, timeout=deadline_seconds
+                method,
+                url,
+                params=params,
+                json=json,
+                headers=headers,
+                timeout=deadline_seconds,
             ) as response:
                 return self._read(response)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.UnsupportedProtocol,
+        ):
             raise UnreachableError("http.unreachable", host=host) from None
         except (httpx.HTTPError, httpx.StreamError):
             raise NoAnswerError("http.no_answer", host=host) from None
 
     def _read(self, response: httpx.Response) -> Answer:
         host = self._url.host
-        if response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
+        if response.headers.get("Content-Encoding", "identity").lower() not in (
+            "",
+            "identity",
+        ):
             # We asked for none; unpacking a small body can fill the memory.
             raise NoAnswerError("http.no_answer", host=host)
         parts = bytearray()
@@ -163,7 +198,12 @@ class GuardedTransport(httpx.BaseTransport):
             answer = self._pool.handle_request(
                 httpcore.Request(
                     method=request.method,
-                    url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                    url=httpcore.URL(
+                        scheme=url.raw_scheme,
+                        host=url.raw_host,
+                        port=url.port,
+                        target=url.raw_path,
+                    ),
                     headers=request.headers.raw,
                     content=request.stream,
                     extensions=request.extensions,
@@ -172,7 +212,9 @@ class GuardedTransport(httpx.BaseTransport):
         except _CORE_ERRORS as error:
             raise _translated(error) from error
         assert isinstance(answer.stream, Iterable)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer.stream))
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Body(answer.stream)
+        )
 
     def close(self) -> None:
         """Close every connection."""
@@ -213,7 +255,11 @@ class _GuardedBackend(httpcore.SyncBackend):
         ends_at = time.monotonic() + timeout
         address = guard.resolve(host, port, allow_hosts=self._allow_hosts)
         stream = super().connect_tcp(
-            address, port, _left(ends_at, httpcore.ConnectTimeout), local_address, socket_options
+            address,
+            port,
+            _left(ends_at, httpcore.ConnectTimeout),
+            local_address,
+            socket_options,
         )
         return _DeadlineStream(stream, ends_at)
 
@@ -235,10 +281,15 @@ class _DeadlineStream(httpcore.NetworkStream):
         self._stream.close()
 
     def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         left = _left(self._ends_at, httpcore.ConnectTimeout)
-        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, left), self._ends_at)
+        return _DeadlineStream(
+            self._stream.start_tls(ssl_context, server_hostname, left), self._ends_at
+        )
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
