@@ -69,7 +69,8 @@ class OutboundPost:
 
     `key` is the same in every attempt: it is the idempotency key, and the local part of a mail's
     Message-ID. `parent_external_id` is the post that is answered; `references` are its ancestors, oldest
-    first, ending in the parent.
+    first, ending in the parent. `taken` are the external ids of our other sends of late: a look-up for this
+    one passes them over, so that the same words said twice are not taken for one.
     """
 
     key: str
@@ -83,6 +84,7 @@ class OutboundPost:
     references: tuple[str, ...] = ()
     cc: tuple[Author, ...] = ()
     attachments: tuple[OutboundAttachment, ...] = ()
+    taken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ class InboundPost:
     `references` are the external ids this post answers, nearest first; the first that is stored on the
     same channel is its parent. `thread_external_id` is the root of the thread on networks that have one.
     `addressed` is False for posts that are only context (another customer's reply in the thread).
-    `ours` marks an echo of our own account. `notices` are warnings to show beside the post.
+    `ours` marks an echo of our own account, and `echo_key` is the key we sent with it, where the network
+    gives that back. `notices` are warnings to show beside the post.
     """
 
     external_id: str
@@ -86,6 +87,7 @@ class InboundPost:
     thread_external_id: str = ""
     addressed: bool = True
     ours: bool = False
+    echo_key: str = ""
     automatic: Automatic | None = None
     bounce: Bounce | None = None
     reply_to: Author | None = None

@@ -40,6 +40,9 @@ class Post(models.Model):
     automatic = models.CharField(
         max_length=20, blank=True
     )  # luister.base.posts.Automatic
+    bounce = models.JSONField(
+        default=dict
+    )  # luister.base.posts.Bounce, where the post is one
     reply_to = models.JSONField(
         default=dict
     )  # where an answer goes, if not to the author

@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ("thread_external_id", models.CharField(blank=True, max_length=1000)),
                 ("is_addressed", models.BooleanField(default=True)),
                 ("automatic", models.CharField(blank=True, max_length=20)),
+                ("bounce", models.JSONField(default=dict)),
                 ("reply_to", models.JSONField(default=dict)),
                 ("recipients", models.JSONField(default=list)),
                 ("notices", models.JSONField(default=list)),

@@ -1,0 +1,171 @@
+"""Storing posts, once each."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from django.db import transaction
+
+from luister.accounts.models import User
+from luister.base.posts import Author, InboundPost
+from luister.channels.models import Channel
+from luister.people.actions import meet
+from luister.posts.enums import Direction
+from luister.posts.files import clean_name, is_dangerous, store
+from luister.posts.models import Attachment, Post
+
+MAX_TEXT = 200_000  # characters; the raw payload keeps the rest
+
+
+def record(
+    inbound: InboundPost, *, channel: Channel, now: datetime
+) -> tuple[Post, bool]:
+    """Store a post that came in and return it with whether it is new.
+
+    The same post again, from a redelivery, an overlapping poll or a second worker, changes nothing. An echo of
+    what we sent joins the post that sending stored.
+    """
+    known = Post.objects.filter(
+        channel=channel, external_id=_clean(inbound.external_id, 1000)
+    ).first()
+    if known is not None:
+        return known, False
+    with transaction.atomic():
+        post, is_new = Post.objects.get_or_create(
+            channel=channel,
+            external_id=_clean(inbound.external_id, 1000),
+            defaults=_fields(inbound, channel=channel, now=now),
+        )
+        if is_new:
+            _store_attachments(inbound, post=post)
+    return post, is_new
+
+
+def record_sent(
+    *,
+    channel: Channel,
+    external_id: str,
+    url: str,
+    text: str,
+    subject: str,
+    is_public: bool,
+    kind: str,
+    parent: Post | None,
+    thread_external_id: str,
+    sent_by: User | None,
+    at: datetime,
+) -> Post:
+    """Store a post that we sent; if the network's echo was faster, that post is completed."""
+    post, is_new = Post.objects.get_or_create(
+        channel=channel,
+        external_id=external_id,
+        defaults={
+            "workspace_id": channel.workspace_id,
+            "direction": Direction.OUT,
+            "kind": kind,
+            "is_public": is_public,
+            "sent_by": sent_by,
+            "subject": subject,
+            "text": text,
+            "url": url,
+            "parent": parent,
+            "references": [parent.external_id] if parent else [],
+            "thread_external_id": thread_external_id,
+            "posted_at": at,
+            "received_at": at,
+        },
+    )
+    if not is_new and post.sent_by_id is None:
+        post.direction, post.sent_by, post.parent = (
+            Direction.OUT,
+            sent_by,
+            post.parent or parent,
+        )
+        post.save(update_fields=["direction", "sent_by", "parent"])
+    return post
+
+
+def _fields(
+    inbound: InboundPost, *, channel: Channel, now: datetime
+) -> dict[str, object]:
+    references = [_clean(reference, 1000) for reference in inbound.references]
+    parent = _nearest(channel, references)
+    author = None
+    if not inbound.ours:
+        author = meet(
+            _clean_author(inbound.author),
+            workspace=channel.workspace,
+            kind=channel.kind,
+            at=now,
+        )
+    thread = _clean(inbound.thread_external_id, 1000)
+    if not thread:
+        thread = (
+            parent.thread_external_id if parent else _clean(inbound.external_id, 1000)
+        )
+    return {
+        "workspace_id": channel.workspace_id,
+        "direction": Direction.OUT if inbound.ours else Direction.IN,
+        "kind": inbound.kind,
+        "is_public": inbound.public,
+        "author": author,
+        "subject": _clean(inbound.subject, 500),
+        "text": _clean(inbound.text, MAX_TEXT),
+        "quoted_text": _clean(inbound.quoted_text, MAX_TEXT),
+        "html": _clean(inbound.html, 5 * MAX_TEXT),
+        "url": _clean(inbound.url, 1000),
+        "parent": parent,
+        "references": references[:100],
+        "thread_external_id": thread,
+        "is_addressed": inbound.addressed,
+        "automatic": inbound.automatic or "",
+        "bounce": asdict(inbound.bounce) if inbound.bounce else {},
+        "reply_to": asdict(_clean_author(inbound.reply_to)) if inbound.reply_to else {},
+        "recipients": [asdict(_clean_author(person)) for person in inbound.recipients],
+        "notices": [
+            {"code": notice.code, "values": dict(notice.values)}
+            for notice in inbound.notices
+        ],
+        "posted_at": inbound.posted_at,
+        "received_at": now,
+    }
+
+
+def _nearest(channel: Channel, references: list[str]) -> Post | None:
+    stored = {
+        post.external_id: post
+        for post in Post.objects.filter(
+            channel=channel, external_id__in=references[:100]
+        )
+    }
+    return next(
+        (stored[reference] for reference in references if reference in stored), None
+    )
+
+
+def _store_attachments(inbound: InboundPost, *, post: Post) -> None:
+    for attachment in inbound.attachments:
+        name = clean_name(attachment.name)
+        Attachment.objects.create(
+            workspace_id=post.workspace_id,
+            post=post,
+            name=name,
+            content_type=_clean(attachment.content_type, 100),
+            content_id=_clean(attachment.content_id, 300),
+            size_bytes=len(attachment.content),
+            is_dangerous=is_dangerous(name),
+            stored_as=store(attachment.content),
+        )
+
+
+def _clean(text: str, limit: int) -> str:
+    """PostgreSQL stores no NUL, and no lone surrogate can be encoded."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()[:limit]
+
+
+def _clean_author(author: Author) -> Author:
+    return Author(
+        external_id=_clean(author.external_id, 320),
+        name=_clean(author.name, 200),
+        handle=_clean(author.handle, 320),
+        url=_clean(author.url, 500),
+    )

@@ -1,0 +1,66 @@
+"""Attachments on disk: random names, outside any web root; the sender's name is only ever shown."""
+
+import re
+import secrets
+import unicodedata
+from pathlib import Path
+
+from django.conf import settings
+
+DANGEROUS = frozenset(
+    "ade adp apk app application appx bat chm cmd com cpl dll dmg exe gadget hta htaccess inf ins iso jar js jse "
+    "lnk mde msc msi msp mst pif ps1 ps1xml reg scf scr sct sh svg sys vb vbe vbs ws wsc wsf wsh xhtml html htm "
+    "xml xht mht mhtml php pht phtml py pl rb docm xlsm pptm xlam dotm img vhd vhdx".split()
+)
+MAX_NAME = 120
+
+
+def clean_name(name: str) -> str:
+    """Return a file name that can be shown: no path, no invisible or direction-changing characters, not endless.
+
+    The ending is kept when a long name is shortened, because it is what a reader judges by.
+    """
+    plain = unicodedata.normalize("NFC", name)
+    plain = "".join(
+        character for character in plain if unicodedata.category(character)[0] != "C"
+    )
+    plain = re.split(r"[/\\]", plain)[-1]
+    plain = (
+        re.sub(r"\s+", " ", plain).strip(" .")
+        if not plain.startswith(".")
+        else plain.strip()
+    )
+    if len(plain) > MAX_NAME:
+        stem, dot, ending = plain.rpartition(".")
+        plain = (
+            f"{stem[: MAX_NAME - 12]}….{ending}"
+            if dot and len(ending) <= 10
+            else plain[:MAX_NAME]
+        )
+    return plain or "bestand"
+
+
+def is_dangerous(name: str) -> bool:
+    """Whether a cleaned name ends in something that a computer would run, or a browser would show as a page."""
+    return name.rpartition(".")[2].lower() in DANGEROUS
+
+
+def store(content: bytes) -> str:
+    """Write a file and return the random name it is kept under."""
+    kept_as = secrets.token_hex(16)
+    path = path_of(kept_as)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_bytes(content)
+    path.chmod(0o600)
+    return kept_as
+
+
+def path_of(kept_as: str) -> Path:
+    """Return where a stored file is.
+
+    Raises:
+        ValueError: not a name that `store` made.
+    """
+    if not re.fullmatch(r"[0-9a-f]{32}", kept_as):
+        raise ValueError(kept_as)
+    return Path(settings.MEDIA_ROOT) / kept_as[:2] / kept_as
