@@ -18,7 +18,7 @@ Rest = ParamSpec("Rest")
 class WorkspaceRequest(HttpRequest):
     """A request that has passed the gate."""
 
-    user: User  # type: ignore[assignment] - the gate lets no anonymous user through
+    user: User  # the gate lets no anonymous user through
     member: Membership
     htmx: Any
 
@@ -28,18 +28,14 @@ def memberships_of(user: User | AnonymousUser) -> list[Membership]:
     if not user.is_authenticated:
         return []
     found = Membership.objects.filter(user=user, is_active=True, user__is_active=True)
-    return list(
-        found.select_related("workspace", "user").order_by("workspace__name", "id")
-    )
+    return list(found.select_related("workspace", "user").order_by("workspace__name", "id"))
 
 
 def membership(user: User | AnonymousUser, *, slug: str) -> Membership | None:
     """Return the user's membership of the workspace, or None: unknown and forbidden look alike."""
     if not user.is_authenticated:
         return None
-    found = Membership.objects.filter(
-        user=user, workspace__slug=slug, is_active=True, user__is_active=True
-    )
+    found = Membership.objects.filter(user=user, workspace__slug=slug, is_active=True, user__is_active=True)
     return found.select_related("workspace", "user").first()
 
 
@@ -73,7 +69,7 @@ def member_view(
             with timezone.override(member.workspace.time_zone):
                 return view(request, *args, **kwargs)
 
-        guarded.permission = permission  # type: ignore[attr-defined] - read by the matrix test
+        guarded.permission = permission  # type: ignore[attr-defined]  # read by the matrix test
         return guarded
 
     return gate
@@ -85,7 +81,7 @@ def open_view(
     """Declare that a route needs no membership, and why."""
 
     def declare(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        view.open_because = reason  # type: ignore[attr-defined] - read by the matrix test
+        view.open_because = reason  # type: ignore[attr-defined]  # read by the matrix test
         return view
 
     return declare
@@ -93,7 +89,5 @@ def open_view(
 
 def membership_by_id(user: User, *, workspace_id: int) -> Membership | None:
     """Return the user's membership of the workspace, or None."""
-    found = Membership.objects.filter(
-        user=user, workspace_id=workspace_id, is_active=True, user__is_active=True
-    )
+    found = Membership.objects.filter(user=user, workspace_id=workspace_id, is_active=True, user__is_active=True)
     return found.select_related("workspace", "user").first()

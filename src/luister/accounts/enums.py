@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 class Role(TextChoices):
     """What a member of a workspace is; DESIGN: administrator (all), lead (all work and figures, no secrets),
-    agent (work in own teams), analyst (public posts and figures), partner (cases handed to them)."""
+    agent (work in own teams), analyst (public posts and figures), partner (cases handed to them).
+    """
 
     ADMINISTRATOR = "administrator", _("Administrator")
     LEAD = "lead", _("Team lead")
@@ -36,9 +37,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.LEAD: _WORK | {Permission.SEE_ALL_WORK, Permission.SEE_FIGURES},
     Role.AGENT: _WORK,
-    Role.ANALYST: frozenset(
-        {Permission.SEE_CASES, Permission.SEE_ALL_WORK, Permission.SEE_FIGURES}
-    ),
+    Role.ANALYST: frozenset({Permission.SEE_CASES, Permission.SEE_ALL_WORK, Permission.SEE_FIGURES}),
     Role.PARTNER: _WORK,
 }
 

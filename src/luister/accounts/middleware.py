@@ -16,11 +16,7 @@ class UserPreferences:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Activate the language for the time of the request."""
         user = request.user
-        language = (
-            user.language
-            if user.is_authenticated
-            else get_language_from_request(request)
-        )
+        language = user.language if user.is_authenticated else get_language_from_request(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

@@ -13,9 +13,7 @@ from luister.accounts.enums import PERMISSIONS, Permission, Role, Theme
 class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address, as Django's own commands expect."""
 
-    def create_user(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Store a user; without a password they can only enter by a sign-in link."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -32,17 +30,11 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=100)
-    signature = models.CharField(
-        max_length=30, blank=True
-    )  # what stands behind the caret: ^Pim
+    signature = models.CharField(max_length=30, blank=True)  # what stands behind the caret: ^Pim
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="nl")
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
-    single_keys = models.BooleanField(
-        default=True
-    )  # WCAG 2.1.4: single-letter shortcuts can be switched off
-    keys = models.JSONField(
-        default=dict, blank=True
-    )  # action → key, where the user changed one
+    single_keys = models.BooleanField(default=True)  # WCAG 2.1.4: single-letter shortcuts can be switched off
+    keys = models.JSONField(default=dict, blank=True)  # action → key, where the user changed one
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -72,9 +64,7 @@ class Workspace(models.Model):
     time_zone = models.CharField(max_length=50, default="Europe/Amsterdam")
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="nl")
     is_demo = models.BooleanField(default=False)
-    sending_stopped_at = models.DateTimeField(
-        null=True, blank=True
-    )  # kill switch: nothing is claimed while set
+    sending_stopped_at = models.DateTimeField(null=True, blank=True)  # kill switch: nothing is claimed while set
     next_case_number = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -93,11 +83,7 @@ class Team(models.Model):
 
     class Meta:
         db_table = "accounts_team"
-        constraints = [
-            models.UniqueConstraint(
-                "workspace", Lower("name"), name="accounts_team_name_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint("workspace", Lower("name"), name="accounts_team_name_once")]
 
     def __str__(self) -> str:
         return self.name
@@ -110,19 +96,13 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=20, choices=Role)
     teams = models.ManyToManyField(Team, blank=True, related_name="+")
-    sees_private = models.BooleanField(
-        default=False
-    )  # for analysts and partners; others always do
+    sees_private = models.BooleanField(default=False)  # for analysts and partners; others always do
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         db_table = "accounts_membership"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "user"], name="accounts_membership_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="accounts_membership_once")]
 
     def __str__(self) -> str:
         return f"{self.user} ({self.workspace})"
@@ -144,9 +124,7 @@ class Membership(models.Model):
 class OneTimeLink(models.Model):
     """A link that signs a user in, or opens the set-up page, once; only the digest of its token is stored."""
 
-    user = models.ForeignKey(
-        User, on_delete=models.CASCADE, null=True, related_name="+"
-    )  # null: set-up
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")  # null: set-up
     token_digest = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
@@ -158,12 +136,8 @@ class OneTimeLink(models.Model):
 class AuditEntry(models.Model):
     """Who changed a setting or a right; append-only."""
 
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, null=True, related_name="+"
-    )
-    user = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, null=True, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     verb = models.CharField(max_length=60)
     object_kind = models.CharField(max_length=40)
     object_id = models.CharField(max_length=40)
@@ -172,6 +146,4 @@ class AuditEntry(models.Model):
 
     class Meta:
         db_table = "accounts_audit_entry"
-        indexes = [
-            models.Index(fields=["workspace", "-at"], name="accounts_audit_recent")
-        ]
+        indexes = [models.Index(fields=["workspace", "-at"], name="accounts_audit_recent")]
