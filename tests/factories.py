@@ -1,0 +1,346 @@
+"""One factory per model, of plain fields: what belongs together lies in one workspace, and nothing else is implied."""
+
+from datetime import UTC, datetime, timedelta
+
+import factory
+from factory import LazyAttribute, SelfAttribute, Sequence, SubFactory
+from factory.django import DjangoModelFactory
+
+from luister.accounts import models as accounts
+from luister.accounts.enums import Role
+from luister.base.ids import new_uuid, token_digest
+from luister.channels import models as channels
+from luister.channels.enums import Publicness
+from luister.delivery import models as delivery
+from luister.events import models as events
+from luister.inbox import models as inbox
+from luister.inbox.enums import Activity, Mode, ReplyEffect
+from luister.people import models as people
+from luister.posts import models as posts
+from luister.posts.enums import Direction
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday, ten o'clock in Amsterdam
+PASSWORD = "een goed wachtwoord"
+
+
+def _beside(field):
+    """Take a field from the object that this one is made for."""
+    return SelfAttribute(f"..{field}")
+
+
+def _in_its_workspace(target, **fields):
+    """Make the other object in the same workspace."""
+    return SubFactory(target, workspace=_beside("workspace"), **fields)
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.User
+        skip_postgeneration_save = True
+
+    email = Sequence("gebruiker{}@luister.example".format)
+    name = Sequence("Gebruiker {}".format)
+    language = "nl"
+
+    @factory.post_generation
+    def password(self, create, extracted, **kwargs):
+        """Set a password where one is given: hashing it takes a while."""
+        if extracted:
+            self.set_password(extracted)
+            if create:
+                self.save(update_fields=["password"])
+
+
+class WorkspaceFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.Workspace
+
+    slug = Sequence("werkplek-{}".format)
+    name = Sequence("Werkplek {}".format)
+
+
+class TeamFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.Team
+
+    workspace = SubFactory(WorkspaceFactory)
+    name = Sequence("Team {}".format)
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.Membership
+        skip_postgeneration_save = True
+
+    workspace = SubFactory(WorkspaceFactory)
+    user = SubFactory(UserFactory)
+    role = Role.AGENT
+
+    @factory.post_generation
+    def teams(self, create, extracted, **kwargs):
+        """Put the member into the given teams."""
+        if create and extracted:
+            self.teams.set(extracted)
+
+
+class OneTimeLinkFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.OneTimeLink
+
+    class Params:
+        token = Sequence("penning-{}".format)
+
+    user = SubFactory(UserFactory)
+    token_digest = LazyAttribute(lambda link: token_digest(link.token))
+    expires_at = NOW + timedelta(minutes=15)
+
+
+class AuditEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = accounts.AuditEntry
+
+    workspace = SubFactory(WorkspaceFactory)
+    user = SubFactory(UserFactory)
+    verb = "team.made"
+    object_kind = "team"
+    object_id = "1"
+    at = NOW
+
+
+class EventFactory(DjangoModelFactory):
+    class Meta:
+        model = events.Event
+
+    workspace = SubFactory(WorkspaceFactory)
+    name = "case.opened"
+    at = NOW
+
+
+class ChannelFactory(DjangoModelFactory):
+    class Meta:
+        model = channels.Channel
+
+    workspace = SubFactory(WorkspaceFactory)
+    kind = "practice"
+    name = Sequence("Oefenkanaal {}".format)
+    handle = Sequence("luchthaven{}".format)
+    publicness = Publicness.BOTH
+    state_since = NOW
+
+
+class ContactFactory(DjangoModelFactory):
+    class Meta:
+        model = people.Contact
+
+    workspace = SubFactory(WorkspaceFactory)
+    name = Sequence("Klant {}".format)
+    created_at = NOW
+
+
+class IdentityFactory(DjangoModelFactory):
+    class Meta:
+        model = people.Identity
+
+    workspace = SubFactory(WorkspaceFactory)
+    contact = _in_its_workspace(ContactFactory)
+    kind = "practice"
+    external_id = Sequence("klant-{}".format)
+    name = SelfAttribute("contact.name")
+    handle = SelfAttribute("external_id")
+    created_at = NOW
+
+
+class PostFactory(DjangoModelFactory):
+    class Meta:
+        model = posts.Post
+
+    workspace = SubFactory(WorkspaceFactory)
+    channel = _in_its_workspace(ChannelFactory)
+    external_id = Sequence("bericht-{}".format)
+    direction = Direction.IN
+    kind = "post"
+    is_public = True
+    author = _in_its_workspace(IdentityFactory)
+    text = Sequence("Waar blijft mijn koffer? ({})".format)
+    posted_at = NOW
+    received_at = NOW
+
+
+class AttachmentFactory(DjangoModelFactory):
+    class Meta:
+        model = posts.Attachment
+
+    workspace = SubFactory(WorkspaceFactory)
+    post = _in_its_workspace(PostFactory)
+    name = "koffer.jpg"
+    content_type = "image/jpeg"
+    size_bytes = 4
+    stored_as = Sequence("bestand-{}".format)
+
+
+class RawItemFactory(DjangoModelFactory):
+    class Meta:
+        model = delivery.RawItem
+
+    workspace = SubFactory(WorkspaceFactory)
+    channel = _in_its_workspace(ChannelFactory)
+    external_key = Sequence("ruw-{}".format)
+    content = b"{}"
+    received_at = NOW
+
+
+class CursorFactory(DjangoModelFactory):
+    class Meta:
+        model = delivery.Cursor
+
+    channel = SubFactory(ChannelFactory)
+    read_at = NOW
+
+
+class OutgoingFactory(DjangoModelFactory):
+    class Meta:
+        model = delivery.Outgoing
+
+    workspace = SubFactory(WorkspaceFactory)
+    channel = _in_its_workspace(ChannelFactory)
+    key = LazyAttribute(lambda outgoing: new_uuid())
+    lane = Sequence(int)
+    is_public = True
+    text = "Uw koffer staat bij balie 5."
+    send_after = NOW
+    created_at = NOW
+
+
+class AttemptFactory(DjangoModelFactory):
+    class Meta:
+        model = delivery.Attempt
+
+    outgoing = SubFactory(OutgoingFactory)
+    number = 1
+    started_at = NOW
+
+
+class LabelFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.Label
+
+    workspace = SubFactory(WorkspaceFactory)
+    name = Sequence("label {}".format)
+
+
+class CaseFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.Case
+
+    workspace = SubFactory(WorkspaceFactory)
+    number = Sequence(lambda n: n + 1)
+    channel = _in_its_workspace(ChannelFactory)
+    identity = _in_its_workspace(IdentityFactory)
+    contact = SelfAttribute("identity.contact")
+    subject = Sequence("Koffer kwijt {}".format)
+    is_public = True
+    last_post_at = NOW
+    opened_at = NOW
+    state_since = NOW
+
+
+class CaseLabelFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.CaseLabel
+
+    case = SubFactory(CaseFactory)
+    label = SubFactory(LabelFactory, workspace=_beside("case.workspace"))
+
+
+class CasePostFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.CasePost
+
+    case = SubFactory(CaseFactory)
+    post = SubFactory(
+        PostFactory,
+        workspace=_beside("case.workspace"),
+        channel=_beside("case.channel"),
+        author=_beside("case.identity"),
+        is_public=_beside("case.is_public"),
+    )
+    version = 1
+
+
+class ReplyFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.Reply
+
+    workspace = SubFactory(WorkspaceFactory)
+    case = _in_its_workspace(CaseFactory)
+    author = SubFactory(UserFactory)
+    outgoing = _in_its_workspace(
+        OutgoingFactory, channel=_beside("case.channel"), lane=_beside("case.pk"), text=_beside("text")
+    )
+    client_id = LazyAttribute(lambda reply: new_uuid())
+    text = "Uw koffer staat bij balie 5."
+    effect = ReplyEffect.WAIT
+    version = 1
+    created_at = NOW
+
+
+class NoteFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.Note
+
+    workspace = SubFactory(WorkspaceFactory)
+    case = _in_its_workspace(CaseFactory)
+    author = SubFactory(UserFactory)
+    client_id = LazyAttribute(lambda note: new_uuid())
+    text = "Belt morgen terug."
+    created_at = NOW
+
+
+class DraftFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.Draft
+
+    case = SubFactory(CaseFactory)
+    user = SubFactory(UserFactory)
+    mode = Mode.REPLY
+    text = "Goedemorgen, "
+    saved_at = NOW
+
+
+class PresenceFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.Presence
+
+    case = SubFactory(CaseFactory)
+    user = SubFactory(UserFactory)
+    activity = Activity.VIEWING
+    seen_at = NOW
+
+
+class SeenFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.Seen
+
+    case = SubFactory(CaseFactory)
+    user = SubFactory(UserFactory)
+    version = 1
+
+
+class HandoverFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.Handover
+
+    case = SubFactory(CaseFactory)
+    member = SubFactory(MembershipFactory, workspace=_beside("case.workspace"), role=Role.PARTNER)
+    at = NOW
+
+
+class NotificationFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.Notification
+
+    workspace = SubFactory(WorkspaceFactory)
+    user = SubFactory(UserFactory)
+    case = _in_its_workspace(CaseFactory)
+    kind = "mention"
+    at = NOW
