@@ -154,9 +154,7 @@ class Connector(Protocol):
             ConnectorError: the network refused or could not be reached.
         """
 
-    def wait(
-        self, account: Account, *, timeout_seconds: float, stop: threading.Event
-    ) -> None:
+    def wait(self, account: Account, *, timeout_seconds: float, stop: threading.Event) -> None:
         """Return when something may be new, at the latest after the time-out, or soon after `stop` is set.
 
         Raises:
@@ -170,9 +168,7 @@ class Connector(Protocol):
             UnprocessableError: nothing sensible can be made of it.
         """
 
-    def send(
-        self, account: Account, post: OutboundPost, *, deadline_seconds: float
-    ) -> Receipt:
+    def send(self, account: Account, post: OutboundPost, *, deadline_seconds: float) -> Receipt:
         """Send one post, once; never retries by itself.
 
         Raises:

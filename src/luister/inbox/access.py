@@ -18,26 +18,18 @@ def visible_cases(member: Membership) -> QuerySet[Case]:
     if not member.may(Permission.SEE_CASES):
         return cases.none()
     if member.role == Role.PARTNER:
-        return cases.filter(
-            Exists(Handover.objects.filter(case=OuterRef("pk"), member=member))
-        )
+        return cases.filter(Exists(Handover.objects.filter(case=OuterRef("pk"), member=member)))
     if not member.may_see_private:
         cases = cases.filter(is_public=True)
     if member.may(Permission.SEE_ALL_WORK):
         return cases
-    own_teams = member.teams.through.objects.filter(membership_id=member.pk).values(
-        "team_id"
-    )
-    return cases.filter(
-        Q(team__isnull=True) | Q(team_id__in=own_teams) | Q(assignee_id=member.user_id)
-    )
+    own_teams = member.teams.through.objects.filter(membership_id=member.pk).values("team_id")
+    return cases.filter(Q(team__isnull=True) | Q(team_id__in=own_teams) | Q(assignee_id=member.user_id))
 
 
 def may_see_case(user: User, *, case_id: int) -> bool:
     """Whether a user may see a case, through whichever membership."""
-    workspace_id = (
-        Case.objects.filter(pk=case_id).values_list("workspace_id", flat=True).first()
-    )
+    workspace_id = Case.objects.filter(pk=case_id).values_list("workspace_id", flat=True).first()
     if workspace_id is None:
         return False
     member = accounts.membership_by_id(user, workspace_id=workspace_id)

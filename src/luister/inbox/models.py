@@ -20,9 +20,7 @@ class Label(models.Model):
 
     class Meta:
         db_table = "inbox_label"
-        constraints = [
-            models.UniqueConstraint("workspace", Lower("name"), name="inbox_label_once")
-        ]
+        constraints = [models.UniqueConstraint("workspace", Lower("name"), name="inbox_label_once")]
 
     def __str__(self) -> str:
         return self.name
@@ -35,43 +33,27 @@ class Case(models.Model):
     number = models.PositiveIntegerField()
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
-    identity = models.ForeignKey(
-        Identity, on_delete=models.CASCADE, related_name="+"
-    )  # whom we answer
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="+")  # whom we answer
     thread_external_id = models.CharField(max_length=1000, blank=True)
     subject = models.CharField(max_length=200)
     state = models.CharField(max_length=20, choices=CaseState, default=CaseState.OPEN)
     origin = models.CharField(max_length=20, choices=Origin, default=Origin.REACTIVE)
     is_public = models.BooleanField()  # at least one public post
     is_urgent = models.BooleanField(default=False)
-    team = models.ForeignKey(
-        Team, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    assignee = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="+")
+    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     labels = models.ManyToManyField(Label, through="CaseLabel", related_name="+")
     snoozed_until = models.DateTimeField(null=True, blank=True)
-    waiting_since = models.DateTimeField(
-        null=True, blank=True
-    )  # oldest unanswered post of the customer
-    last_post = models.ForeignKey(
-        Post, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    waiting_since = models.DateTimeField(null=True, blank=True)  # oldest unanswered post of the customer
+    last_post = models.ForeignKey(Post, on_delete=models.SET_NULL, null=True, related_name="+")
     last_post_at = models.DateTimeField()
-    version = models.PositiveIntegerField(
-        default=0
-    )  # goes up with every post in and every reply out
+    version = models.PositiveIntegerField(default=0)  # goes up with every post in and every reply out
     opened_at = models.DateTimeField()
     state_since = models.DateTimeField()
 
     class Meta:
         db_table = "inbox_case"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "number"], name="inbox_case_number_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "number"], name="inbox_case_number_once")]
         indexes = [
             models.Index(
                 fields=["workspace", "state", "-last_post_at", "-id"],
@@ -81,9 +63,7 @@ class Case(models.Model):
                 fields=["workspace", "assignee", "state", "-last_post_at"],
                 name="inbox_case_of_assignee",
             ),
-            models.Index(
-                fields=["contact", "-last_post_at"], name="inbox_case_of_contact"
-            ),
+            models.Index(fields=["contact", "-last_post_at"], name="inbox_case_of_contact"),
             models.Index(
                 fields=["channel", "identity", "thread_external_id"],
                 name="inbox_case_of_thread",
@@ -102,16 +82,12 @@ class Case(models.Model):
 class CaseLabel(models.Model):
     """A label on a case."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="label_rows")
     label = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
         db_table = "inbox_case_label"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "label"], name="inbox_case_label_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "label"], name="inbox_case_label_once")]
 
 
 class CasePost(models.Model):
@@ -119,17 +95,13 @@ class CasePost(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
-    is_context = models.BooleanField(
-        default=False
-    )  # someone else's, shown around the case's own
+    is_context = models.BooleanField(default=False)  # someone else's, shown around the case's own
     version = models.PositiveIntegerField()  # the case's version that it made
 
     class Meta:
         db_table = "inbox_case_post"
         constraints = [
-            models.UniqueConstraint(
-                fields=["case", "post"], name="inbox_case_post_once"
-            ),
+            models.UniqueConstraint(fields=["case", "post"], name="inbox_case_post_once"),
             models.UniqueConstraint(
                 fields=["post"],
                 condition=Q(is_context=False),
@@ -143,15 +115,9 @@ class Reply(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
-    author = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    outgoing = models.OneToOneField(
-        Outgoing, on_delete=models.CASCADE, related_name="+"
-    )
-    client_id = (
-        models.UUIDField()
-    )  # made by the form: a double submit returns the first reply
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    outgoing = models.OneToOneField(Outgoing, on_delete=models.CASCADE, related_name="+")
+    client_id = models.UUIDField()  # made by the form: a double submit returns the first reply
     text = models.TextField()  # as written, without the signature
     effect = models.CharField(max_length=20, choices=ReplyEffect)
     state_before = models.JSONField(default=dict)  # what undo restores
@@ -160,11 +126,7 @@ class Reply(models.Model):
 
     class Meta:
         db_table = "inbox_reply"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "client_id"], name="inbox_reply_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "client_id"], name="inbox_reply_once")]
         indexes = [models.Index(fields=["case", "id"], name="inbox_reply_of_case")]
 
 
@@ -173,23 +135,15 @@ class Note(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
-    author = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     client_id = models.UUIDField()
     text = models.TextField()
-    mentioned = models.ManyToManyField(
-        User, related_name="+", db_table="inbox_note_mentioned"
-    )
+    mentioned = models.ManyToManyField(User, related_name="+", db_table="inbox_note_mentioned")
     created_at = models.DateTimeField()
 
     class Meta:
         db_table = "inbox_note"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "client_id"], name="inbox_note_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "client_id"], name="inbox_note_once")]
         indexes = [models.Index(fields=["case", "id"], name="inbox_note_of_case")]
 
 
@@ -205,26 +159,20 @@ class Draft(models.Model):
 
     class Meta:
         db_table = "inbox_draft"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "user", "mode"], name="inbox_draft_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "user", "mode"], name="inbox_draft_once")]
 
 
 class Presence(models.Model):
     """Who has a case on their screen; a row counts for 25 s."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="presence_rows")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     activity = models.CharField(max_length=10, choices=Activity)
     seen_at = models.DateTimeField()
 
     class Meta:
         db_table = "inbox_presence"
-        constraints = [
-            models.UniqueConstraint(fields=["case", "user"], name="inbox_presence_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "user"], name="inbox_presence_once")]
 
 
 class Seen(models.Model):
@@ -236,9 +184,7 @@ class Seen(models.Model):
 
     class Meta:
         db_table = "inbox_seen"
-        constraints = [
-            models.UniqueConstraint(fields=["case", "user"], name="inbox_seen_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "user"], name="inbox_seen_once")]
 
 
 class Handover(models.Model):
@@ -251,11 +197,7 @@ class Handover(models.Model):
 
     class Meta:
         db_table = "inbox_handover"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "member"], name="inbox_handover_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "member"], name="inbox_handover_once")]
 
 
 class Notification(models.Model):
@@ -264,9 +206,7 @@ class Notification(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(
-        max_length=30
-    )  # mention, assigned, failed, unknown, bounced
+    kind = models.CharField(max_length=30)  # mention, assigned, failed, unknown, bounced
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)

@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                     "case",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
+                        related_name="label_rows",
                         to="inbox.case",
                     ),
                 ),
@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
                     "case",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
+                        related_name="presence_rows",
                         to="inbox.case",
                     ),
                 ),

@@ -1,0 +1,1 @@
+"""What people and the pipeline do with cases: one function a verb."""

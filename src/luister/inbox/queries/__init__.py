@@ -1,0 +1,1 @@
+"""What the inbox shows: lists, one case, and what surrounds it. Always for a member."""
