@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -48,7 +48,7 @@ def spawn(
     )
 
 
-def run_as(user: str | None) -> dict[str, object]:
+def run_as(user: str | None) -> dict[str, Any]:
     """Return subprocess' arguments that run a command as that user (and in no other group)."""
     return {} if user is None else {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 

@@ -254,7 +254,7 @@ class EmbeddedPostgres:
     def _wait_for_answer(self, record: Record) -> bool:
         """Return whether the server answers; false as soon as it gave up."""
         server = self._server
-        assert server is not None  # noqa: S101 - narrows the type
+        assert server is not None
         wait_until(lambda: server.poll() is not None or _answers(record.dsn), seconds=START_SECONDS)
         return server.poll() is None and _answers(record.dsn)
 
@@ -328,7 +328,7 @@ def _initdb(engine: engines.Engine, *, data: Path, password: str) -> None:
 
 def _as_user(engine: engines.Engine, *command: str | Path) -> None:
     try:
-        done = subprocess.run(  # type: ignore[call-overload] # noqa: S603 - our own words
+        done = subprocess.run(  # noqa: S603 - our own words
             [str(part) for part in command],
             env=engine.env(),
             cwd="/",

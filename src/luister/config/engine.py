@@ -88,7 +88,7 @@ def _create_system_user() -> None:
 def reachable(folder: Path, *, user: str) -> bool:
     """Return whether that user may enter a folder."""
     test = [shutil.which("test") or "/usr/bin/test", "-x", str(folder)]
-    done = subprocess.run(test, cwd="/", check=False, **run_as(user))  # type: ignore[call-overload] # noqa: S603
+    done = subprocess.run(test, cwd="/", check=False, **run_as(user))  # noqa: S603
     return bool(done.returncode == 0)
 
 
