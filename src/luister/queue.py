@@ -30,9 +30,7 @@ def job(
     return register
 
 
-def periodic(
-    name: str, *, cron: str
-) -> Callable[[Callable[[], None]], Callable[[], None]]:
+def periodic(name: str, *, cron: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
     """Register a function that runs by a cron expression (UTC; a sixth field holds seconds)."""
 
     def register(function: Callable[[], None]) -> Callable[[], None]:
@@ -40,9 +38,7 @@ def periodic(
             function()
 
         run.__name__ = function.__name__
-        task = app.task(
-            name=name, queue="periodic", queueing_lock=name, pass_context=False
-        )(run)
+        task = app.task(name=name, queue="periodic", queueing_lock=name, pass_context=False)(run)
         app.periodic(cron=cron, periodic_id=name)(task)
         return function
 
@@ -55,9 +51,7 @@ def enqueue(name: str, *, at: datetime | None = None, **primitives: Any) -> int:
     Raises:
         procrastinate.exceptions.TaskNotFound: no job has this name.
     """
-    return app.configure_task(name, allow_unknown=False, schedule_at=at).defer(
-        **primitives
-    )
+    return app.configure_task(name, allow_unknown=False, schedule_at=at).defer(**primitives)
 
 
 def job_names() -> frozenset[str]:

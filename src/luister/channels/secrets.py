@@ -19,9 +19,7 @@ class CannotOpenError(SentenceError):
 
 
 def _keys() -> MultiFernet:
-    digests = (
-        hashlib.sha256(key.encode()).digest() for key in settings.LUISTER_CHANNEL_KEYS
-    )
+    digests = (hashlib.sha256(key.encode()).digest() for key in settings.LUISTER_CHANNEL_KEYS)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 

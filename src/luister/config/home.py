@@ -26,9 +26,7 @@ def kept_secret(name: str) -> str:
     scratch.touch(mode=0o600)
     scratch.write_text(value)
     try:
-        os.link(
-            scratch, path
-        )  # fails when another process was first: both then read the same secret
+        os.link(scratch, path)  # fails when another process was first: both then read the same secret
     except FileExistsError:
         pass
     finally:

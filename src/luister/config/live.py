@@ -31,9 +31,7 @@ logger = logging.getLogger("luister.live")
 
 MAX_TOPICS = 8
 KEEP_ALIVE_SECONDS = 15.0
-RECHECK_SECONDS = (
-    2.0  # a right is asked for again when the last answer is older than this
-)
+RECHECK_SECONDS = 2.0  # a right is asked for again when the last answer is older than this
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -45,9 +43,7 @@ class Stream:
 
     session_key: str
     topics: frozenset[str]
-    queue: asyncio.Queue[bytes | None] = field(
-        default_factory=lambda: asyncio.Queue(maxsize=1000)
-    )
+    queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(maxsize=1000))
     checked_at: dict[str, float] = field(default_factory=dict)
 
 
@@ -71,16 +67,12 @@ class LiveEvents:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._listener
 
-    async def __call__(
-        self, scope: MutableMapping[str, Any], receive: Receive, send: Send
-    ) -> None:
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer `GET /live?topics=workspace:1,case:5`."""
         query = parse_qs(scope["query_string"].decode("latin-1"))
         topics = frozenset(query.get("topics", [""])[0].split(","))
         session_key = _session_key(scope)
-        if not 0 < len(topics) <= MAX_TOPICS or not await _may_listen_to_all(
-            session_key, topics
-        ):
+        if not 0 < len(topics) <= MAX_TOPICS or not await _may_listen_to_all(session_key, topics):
             await _refuse(send)
             return
         stream = Stream(session_key, topics)
@@ -99,9 +91,7 @@ class LiveEvents:
                 await asyncio.sleep(1)
 
     async def _listen(self) -> None:
-        async with await psycopg.AsyncConnection.connect(
-            _dsn(), autocommit=True
-        ) as listening:
+        async with await psycopg.AsyncConnection.connect(_dsn(), autocommit=True) as listening:
             await listening.execute(f"LISTEN {CHANNEL}")
             # Whoever was connected before may have missed something while nobody listened.
             self._broadcast(b"event: resync\ndata: {}\n\n")
@@ -129,9 +119,7 @@ class LiveEvents:
 def _offer(stream: Stream, frame: bytes | None) -> None:
     try:
         stream.queue.put_nowait(frame)
-    except (
-        asyncio.QueueFull
-    ):  # a screen that does not read: it reconnects and fetches anew
+    except asyncio.QueueFull:  # a screen that does not read: it reconnects and fetches anew
         while not stream.queue.empty():
             stream.queue.get_nowait()
         stream.queue.put_nowait(None)
@@ -150,9 +138,7 @@ async def _stream(stream: Stream, receive: Receive, send: Send) -> None:
             ],
         }
     )
-    await send(
-        {"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True}
-    )
+    await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
     gone = asyncio.create_task(_until_gone(receive))
     try:
         while not gone.done():
@@ -167,9 +153,7 @@ async def _stream(stream: Stream, receive: Receive, send: Send) -> None:
 
 async def _next_frame(stream: Stream, gone: asyncio.Task[None]) -> bytes | None:
     waiting = asyncio.create_task(stream.queue.get())
-    done, _ = await asyncio.wait(
-        {waiting, gone}, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED
-    )
+    done, _ = await asyncio.wait({waiting, gone}, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     if waiting in done:
         return waiting.result()
     waiting.cancel()
@@ -226,11 +210,7 @@ def _user(session_key: str) -> User | None:
 def _dsn() -> str:
     return psycopg.conninfo.make_conninfo(
         "",
-        **{
-            key: value
-            for key, value in connection.get_connection_params().items()
-            if key in _CONNINFO
-        },
+        **{key: value for key, value in connection.get_connection_params().items() if key in _CONNINFO},
     )
 
 

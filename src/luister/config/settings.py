@@ -10,9 +10,7 @@ env = environ.Env()
 DEBUG = False
 SECRET_KEY = env.str("LUISTER_SECRET_KEY", default="") or kept_secret("secret_key")
 # The first key seals channel secrets, the others still open what they sealed.
-LUISTER_CHANNEL_KEYS = env.list("LUISTER_CHANNEL_KEYS", default=[]) or [
-    kept_secret("channel_key")
-]
+LUISTER_CHANNEL_KEYS = env.list("LUISTER_CHANNEL_KEYS", default=[]) or [kept_secret("channel_key")]
 ALLOWED_HOSTS = env.list("LUISTER_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("LUISTER_ORIGINS", default=[])
 USE_TLS = env.bool("LUISTER_TLS", default=False)
@@ -94,9 +92,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -124,9 +120,7 @@ TIME_ZONE = "Europe/Amsterdam"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = home() / "static"
-MEDIA_ROOT = (
-    home() / "files"
-)  # attachments, under random names, served through an access check only
+MEDIA_ROOT = home() / "files"  # attachments, under random names, served through an access check only
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -136,9 +130,7 @@ CSRF_COOKIE_SECURE = USE_TLS
 CSRF_COOKIE_NAME = "luister_csrf"
 CSRF_FAILURE_VIEW = "luister.ui.views.csrf_failure"
 SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https")
-    if env.bool("LUISTER_BEHIND_PROXY", default=False)
-    else None
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("LUISTER_BEHIND_PROXY", default=False) else None
 )
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # mail is shown in a sandboxed frame of our own
@@ -156,18 +148,14 @@ DEFAULT_FROM_EMAIL = env.str("LUISTER_MAIL_FROM", default="Luister <luister@loca
 
 # The practice network and the demo are for trials: on unless an installation says otherwise.
 LUISTER_PRACTICE = env.bool("LUISTER_PRACTICE", default=False)
-LUISTER_REQUEST_DEADLINE_SECONDS = env.float(
-    "LUISTER_REQUEST_DEADLINE_SECONDS", default=30.0
-)
+LUISTER_REQUEST_DEADLINE_SECONDS = env.float("LUISTER_REQUEST_DEADLINE_SECONDS", default=30.0)
 LUISTER_SETTLE_SECONDS = env.float("LUISTER_SETTLE_SECONDS", default=60.0)
 LUISTER_ECHO_WAIT_SECONDS = env.float("LUISTER_ECHO_WAIT_SECONDS", default=600.0)
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
-    },
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {
         "handlers": ["console"],

@@ -12,11 +12,7 @@ class AppStaticFiles(StaticFiles):
     """The static folders of all installed apps under one address."""
 
     def __init__(self) -> None:
-        configs = [
-            config
-            for config in apps.get_app_configs()
-            if (Path(config.path) / "static").is_dir()
-        ]
+        configs = [config for config in apps.get_app_configs() if (Path(config.path) / "static").is_dir()]
         super().__init__(packages=[(config.name, "static") for config in configs])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -26,11 +26,7 @@ class RawItem(models.Model):
 
     class Meta:
         db_table = "delivery_raw_item"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["channel", "external_key"], name="delivery_raw_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["channel", "external_key"], name="delivery_raw_once")]
         indexes = [
             models.Index(
                 fields=["received_at"],
@@ -48,9 +44,7 @@ class RawItem(models.Model):
 class Cursor(models.Model):
     """How far a channel has been read; stored in the same transaction as what was read."""
 
-    channel = models.OneToOneField(
-        Channel, on_delete=models.CASCADE, primary_key=True, related_name="+"
-    )
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="+")
     value = models.JSONField(default=dict)
     read_at = models.DateTimeField()
 
@@ -71,14 +65,10 @@ class Outgoing(models.Model):
     subject = models.CharField(max_length=500, blank=True)
     recipient = models.JSONField(default=dict)  # luister.base.posts.Author
     cc = models.JSONField(default=list)
-    parent = models.ForeignKey(
-        Post, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    parent = models.ForeignKey(Post, on_delete=models.SET_NULL, null=True, related_name="+")
     parent_external_id = models.CharField(max_length=1000, blank=True)
     thread_external_id = models.CharField(max_length=1000, blank=True)
-    references = ArrayField(
-        models.CharField(max_length=1000), default=list
-    )  # oldest first, ending in the parent
+    references = ArrayField(models.CharField(max_length=1000), default=list)  # oldest first, ending in the parent
     state = models.CharField(max_length=20, choices=SendState, default=SendState.QUEUED)
     send_after = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -88,9 +78,7 @@ class Outgoing(models.Model):
     reason_values = models.JSONField(default=dict)
     external_id = models.CharField(max_length=1000, blank=True)
     url = models.URLField(max_length=1000, blank=True)
-    post = models.ForeignKey(
-        Post, on_delete=models.SET_NULL, null=True, related_name="+"
-    )  # once sent
+    post = models.ForeignKey(Post, on_delete=models.SET_NULL, null=True, related_name="+")  # once sent
     created_at = models.DateTimeField()
 
     class Meta:
@@ -111,9 +99,7 @@ class Outgoing(models.Model):
                 name="delivery_in_doubt",
                 condition=Q(state__in=["sending", "unknown"]),
             ),
-            models.Index(
-                fields=["channel", "external_id"], name="delivery_by_external_id"
-            ),
+            models.Index(fields=["channel", "external_id"], name="delivery_by_external_id"),
         ]
 
 
@@ -125,14 +111,8 @@ class Attempt(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, blank=True)  # sent, not_sent, unknown
-    detail = models.CharField(
-        max_length=300, blank=True
-    )  # the network's words or the error's name; no secrets
+    detail = models.CharField(max_length=300, blank=True)  # the network's words or the error's name; no secrets
 
     class Meta:
         db_table = "delivery_attempt"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["outgoing", "number"], name="delivery_attempt_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["outgoing", "number"], name="delivery_attempt_once")]

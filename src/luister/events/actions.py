@@ -17,6 +17,4 @@ def record(
     data: dict[str, Any] | None = None,
 ) -> Event:
     """Append an event; `data` holds ids and codes, never what people wrote."""
-    return Event.objects.create(
-        workspace=workspace, name=name, at=at, by=by, case_id=case_id, data=data or {}
-    )
+    return Event.objects.create(workspace=workspace, name=name, at=at, by=by, case_id=case_id, data=data or {})

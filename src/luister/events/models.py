@@ -11,19 +11,13 @@ class Event(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=60)  # case.assigned, reply.sent, …
     at = models.DateTimeField()
-    by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, related_name="+"
-    )  # null: the system
-    case_id = models.BigIntegerField(
-        null=True
-    )  # no foreign key: the case lives higher up
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")  # null: the system
+    case_id = models.BigIntegerField(null=True)  # no foreign key: the case lives higher up
     data = models.JSONField(default=dict)
 
     class Meta:
         db_table = "events_event"
         indexes = [
             models.Index(fields=["case_id", "id"], name="events_of_case"),
-            models.Index(
-                fields=["workspace", "name", "at"], name="events_of_workspace"
-            ),
+            models.Index(fields=["workspace", "name", "at"], name="events_of_workspace"),
         ]

@@ -212,9 +212,7 @@ class GuardedTransport(httpx.BaseTransport):
         except _CORE_ERRORS as error:
             raise _translated(error) from error
         assert isinstance(answer.stream, Iterable)
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Body(answer.stream)
-        )
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer.stream))
 
     def close(self) -> None:
         """Close every connection."""
@@ -287,9 +285,7 @@ class _DeadlineStream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         left = _left(self._ends_at, httpcore.ConnectTimeout)
-        return _DeadlineStream(
-            self._stream.start_tls(ssl_context, server_hostname, left), self._ends_at
-        )
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, left), self._ends_at)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

@@ -95,9 +95,7 @@ def resolve(
     addresses = _addresses(name, port, lookup)
     if not _is_allowed(name, port, allow_hosts) and not all(map(is_public, addresses)):
         raise BlockedAddressError(name)
-    return str(
-        next((address for address in addresses if address.version == 4), addresses[0])
-    )
+    return str(next((address for address in addresses if address.version == 4), addresses[0]))
 
 
 def normal_host(host: str) -> str:
@@ -108,17 +106,11 @@ def normal_host(host: str) -> str:
             (decimal, octal, hexadecimal, with a zone or user).
     """
     text = unicodedata.normalize("NFKC", host).lower()
-    inner = (
-        text[1:-1]
-        if text.startswith("[") and text.endswith("]")
-        else text.removesuffix(".")
-    )
+    inner = text[1:-1] if text.startswith("[") and text.endswith("]") else text.removesuffix(".")
     if ":" in inner or _NUMBER.fullmatch(inner.rpartition(".")[2]):
         return _normal_address(host, inner)
     try:
-        name = (
-            inner if inner.isascii() else idna.encode(inner, uts46=True).decode("ascii")
-        )
+        name = inner if inner.isascii() else idna.encode(inner, uts46=True).decode("ascii")
     except idna.IDNAError:
         raise BlockedAddressError(host, code="http.invalid_host") from None
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
@@ -135,16 +127,9 @@ def is_public(address: _IPAddress) -> bool:
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
         if address.scope_id is not None:
             return False
-    if (
-        address.is_multicast
-        or address.is_reserved
-        or address.is_link_local
-        or not address.is_global
-    ):
+    if address.is_multicast or address.is_reserved or address.is_link_local or not address.is_global:
         return False
-    return not any(
-        address in network for network in _NEVER if network.version == address.version
-    )
+    return not any(address in network for network in _NEVER if network.version == address.version)
 
 
 def _normal_address(host: str, text: str) -> str:

@@ -12,9 +12,7 @@ def meet(author: Author, *, workspace: Workspace, kind: str, at: datetime) -> Id
 
     Two workers that meet the same person at once end with one identity and no contact to spare.
     """
-    known = Identity.objects.filter(
-        workspace=workspace, kind=kind, external_id=author.external_id[:320]
-    )
+    known = Identity.objects.filter(workspace=workspace, kind=kind, external_id=author.external_id[:320])
     identity = known.select_related("contact").first()
     if identity is None:
         name = (author.name or author.handle or author.external_id)[:200]

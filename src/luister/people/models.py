@@ -35,9 +35,7 @@ class Identity(models.Model):
     class Meta:
         db_table = "people_identity"
         constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "kind", "external_id"], name="people_identity_once"
-            ),
+            models.UniqueConstraint(fields=["workspace", "kind", "external_id"], name="people_identity_once"),
         ]
         indexes = [models.Index(fields=["contact"], name="people_identity_of_contact")]
 

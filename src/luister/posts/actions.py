@@ -16,17 +16,13 @@ from luister.posts.models import Attachment, Post
 MAX_TEXT = 200_000  # characters; the raw payload keeps the rest
 
 
-def record(
-    inbound: InboundPost, *, channel: Channel, now: datetime
-) -> tuple[Post, bool]:
+def record(inbound: InboundPost, *, channel: Channel, now: datetime) -> tuple[Post, bool]:
     """Store a post that came in and return it with whether it is new.
 
     The same post again, from a redelivery, an overlapping poll or a second worker, changes nothing. An echo of
     what we sent joins the post that sending stored.
     """
-    known = Post.objects.filter(
-        channel=channel, external_id=_clean(inbound.external_id, 1000)
-    ).first()
+    known = Post.objects.filter(channel=channel, external_id=_clean(inbound.external_id, 1000)).first()
     if known is not None:
         return known, False
     with transaction.atomic():
@@ -84,9 +80,7 @@ def record_sent(
     return post
 
 
-def _fields(
-    inbound: InboundPost, *, channel: Channel, now: datetime
-) -> dict[str, object]:
+def _fields(inbound: InboundPost, *, channel: Channel, now: datetime) -> dict[str, object]:
     references = [_clean(reference, 1000) for reference in inbound.references]
     parent = _nearest(channel, references)
     author = None
@@ -99,9 +93,7 @@ def _fields(
         )
     thread = _clean(inbound.thread_external_id, 1000)
     if not thread:
-        thread = (
-            parent.thread_external_id if parent else _clean(inbound.external_id, 1000)
-        )
+        thread = parent.thread_external_id if parent else _clean(inbound.external_id, 1000)
     return {
         "workspace_id": channel.workspace_id,
         "direction": Direction.OUT if inbound.ours else Direction.IN,
@@ -121,25 +113,15 @@ def _fields(
         "bounce": asdict(inbound.bounce) if inbound.bounce else {},
         "reply_to": asdict(_clean_author(inbound.reply_to)) if inbound.reply_to else {},
         "recipients": [asdict(_clean_author(person)) for person in inbound.recipients],
-        "notices": [
-            {"code": notice.code, "values": dict(notice.values)}
-            for notice in inbound.notices
-        ],
+        "notices": [{"code": notice.code, "values": dict(notice.values)} for notice in inbound.notices],
         "posted_at": inbound.posted_at,
         "received_at": now,
     }
 
 
 def _nearest(channel: Channel, references: list[str]) -> Post | None:
-    stored = {
-        post.external_id: post
-        for post in Post.objects.filter(
-            channel=channel, external_id__in=references[:100]
-        )
-    }
-    return next(
-        (stored[reference] for reference in references if reference in stored), None
-    )
+    stored = {post.external_id: post for post in Post.objects.filter(channel=channel, external_id__in=references[:100])}
+    return next((stored[reference] for reference in references if reference in stored), None)
 
 
 def _store_attachments(inbound: InboundPost, *, post: Post) -> None:

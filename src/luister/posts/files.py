@@ -21,22 +21,12 @@ def clean_name(name: str) -> str:
     The ending is kept when a long name is shortened, because it is what a reader judges by.
     """
     plain = unicodedata.normalize("NFC", name)
-    plain = "".join(
-        character for character in plain if unicodedata.category(character)[0] != "C"
-    )
+    plain = "".join(character for character in plain if unicodedata.category(character)[0] != "C")
     plain = re.split(r"[/\\]", plain)[-1]
-    plain = (
-        re.sub(r"\s+", " ", plain).strip(" .")
-        if not plain.startswith(".")
-        else plain.strip()
-    )
+    plain = re.sub(r"\s+", " ", plain).strip(" .") if not plain.startswith(".") else plain.strip()
     if len(plain) > MAX_NAME:
         stem, dot, ending = plain.rpartition(".")
-        plain = (
-            f"{stem[: MAX_NAME - 12]}….{ending}"
-            if dot and len(ending) <= 10
-            else plain[:MAX_NAME]
-        )
+        plain = f"{stem[: MAX_NAME - 12]}….{ending}" if dot and len(ending) <= 10 else plain[:MAX_NAME]
     return plain or "bestand"
 
 

@@ -18,56 +18,34 @@ class Post(models.Model):
     direction = models.CharField(max_length=3, choices=Direction)
     kind = models.CharField(max_length=20)  # luister.base.posts.Kind
     is_public = models.BooleanField()
-    author = models.ForeignKey(
-        Identity, on_delete=models.PROTECT, null=True, related_name="+"
-    )  # null: ours
-    sent_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    author = models.ForeignKey(Identity, on_delete=models.PROTECT, null=True, related_name="+")  # null: ours
+    sent_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     subject = models.CharField(max_length=500, blank=True)
     text = models.TextField(blank=True)  # the new text
     quoted_text = models.TextField(blank=True)  # what it quotes, folded away
     html = models.TextField(blank=True)  # sanitised; shown in a sandboxed frame only
     url = models.URLField(max_length=1000, blank=True)
-    parent = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    references = ArrayField(
-        models.CharField(max_length=1000), default=list
-    )  # external ids, nearest first
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    references = ArrayField(models.CharField(max_length=1000), default=list)  # external ids, nearest first
     thread_external_id = models.CharField(max_length=1000, blank=True)
     is_addressed = models.BooleanField(default=True)  # false: context only
-    automatic = models.CharField(
-        max_length=20, blank=True
-    )  # luister.base.posts.Automatic
-    bounce = models.JSONField(
-        default=dict
-    )  # luister.base.posts.Bounce, where the post is one
-    reply_to = models.JSONField(
-        default=dict
-    )  # where an answer goes, if not to the author
+    automatic = models.CharField(max_length=20, blank=True)  # luister.base.posts.Automatic
+    bounce = models.JSONField(default=dict)  # luister.base.posts.Bounce, where the post is one
+    reply_to = models.JSONField(default=dict)  # where an answer goes, if not to the author
     recipients = models.JSONField(default=list)  # other people in To and Cc
-    notices = models.JSONField(
-        default=list
-    )  # [{"code": …, "values": {…}}], shown beside the post
+    notices = models.JSONField(default=list)  # [{"code": …, "values": {…}}], shown beside the post
     posted_at = models.DateTimeField()
     received_at = models.DateTimeField()
 
     class Meta:
         db_table = "posts_post"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["channel", "external_id"], name="posts_post_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="posts_post_once")]
         indexes = [
             models.Index(
                 fields=["channel", "thread_external_id", "posted_at"],
                 name="posts_of_thread",
             ),
-            models.Index(
-                fields=["workspace", "-received_at", "-id"], name="posts_newest"
-            ),
+            models.Index(fields=["workspace", "-received_at", "-id"], name="posts_newest"),
             models.Index(fields=["author", "-posted_at"], name="posts_of_author"),
             models.Index(fields=["parent"], name="posts_of_parent"),
         ]
@@ -85,9 +63,7 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=100)
     content_id = models.CharField(max_length=300, blank=True)
     size_bytes = models.PositiveBigIntegerField()
-    is_dangerous = models.BooleanField(
-        default=False
-    )  # programs and scripts: a download asks first
+    is_dangerous = models.BooleanField(default=False)  # programs and scripts: a download asks first
     stored_as = models.CharField(max_length=80, unique=True)
 
     class Meta:

@@ -21,6 +21,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
     """Say that the form was too old to be trusted."""
-    return render(
-        request, "ui/error.html", {"code": 403, "is_stale_form": True}, status=403
-    )
+    return render(request, "ui/error.html", {"code": 403, "is_stale_form": True}, status=403)
