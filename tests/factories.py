@@ -207,6 +207,7 @@ class OutgoingFactory(DjangoModelFactory):
     lane = Sequence(int)
     is_public = True
     text = "Uw koffer staat bij balie 5."
+    due_at = SelfAttribute("send_after")
     send_after = NOW
     created_at = NOW
 
@@ -218,6 +219,15 @@ class AttemptFactory(DjangoModelFactory):
     outgoing = SubFactory(OutgoingFactory)
     number = 1
     started_at = NOW
+    request_digest = "0" * 64
+
+
+class HoldFactory(DjangoModelFactory):
+    class Meta:
+        model = delivery.Hold
+
+    channel = SubFactory(ChannelFactory)
+    until = NOW
 
 
 class LabelFactory(DjangoModelFactory):

@@ -27,3 +27,12 @@ class SendState(TextChoices):
 
 
 UNSETTLED = (SendState.QUEUED, SendState.SENDING, SendState.UNKNOWN)
+
+
+class AttemptOutcome(TextChoices):
+    """What one try at sending came to."""
+
+    SENT = "sent", _("Sent")
+    NOT_SENT = "not_sent", _("Not sent")
+    UNKNOWN = "unknown", _("Unknown")
+    LATE = "late", _("Too late")  # the worker was held up between claim and request, and let it be

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from luister.accounts.models import User, Workspace
 from luister.channels.models import Channel
-from luister.delivery.enums import RawState, SendState
+from luister.delivery.enums import AttemptOutcome, RawState, SendState
 from luister.posts.models import Post
 
 
@@ -70,9 +70,13 @@ class Outgoing(models.Model):
     thread_external_id = models.CharField(max_length=1000, blank=True)
     references = ArrayField(models.CharField(max_length=1000), default=list)  # oldest first, ending in the parent
     state = models.CharField(max_length=20, choices=SendState, default=SendState.QUEUED)
-    send_after = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()  # when a person wanted it to leave; too long ago, and they are asked again
+    send_after = models.DateTimeField()  # the earliest next try
+    attempts = models.PositiveSmallIntegerField(default=0)  # every claim counts; the number fences off late workers
+    failures = models.PositiveSmallIntegerField(default=0)  # tries that certainly did not send, and may be repeated
     attempted_at = models.DateTimeField(null=True, blank=True)
+    look_after = models.DateTimeField(null=True, blank=True)  # unknown: when the resolver looks next
+    asked_at = models.DateTimeField(null=True, blank=True)  # unknown: since when a person has to decide
     settled_at = models.DateTimeField(null=True, blank=True)
     reason_code = models.CharField(max_length=60, blank=True)
     reason_values = models.JSONField(default=dict)
@@ -95,6 +99,11 @@ class Outgoing(models.Model):
                 condition=Q(state="queued"),
             ),
             models.Index(
+                fields=["channel", "send_after", "id"],
+                name="delivery_due_of_channel",
+                condition=Q(state="queued"),
+            ),
+            models.Index(
                 fields=["attempted_at"],
                 name="delivery_in_doubt",
                 condition=Q(state__in=["sending", "unknown"]),
@@ -110,9 +119,21 @@ class Attempt(models.Model):
     number = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=20, blank=True)  # sent, not_sent, unknown
-    detail = models.CharField(max_length=300, blank=True)  # the network's words or the error's name; no secrets
+    outcome = models.CharField(max_length=20, choices=AttemptOutcome, blank=True)  # empty: nobody came back from it
+    detail = models.CharField(max_length=300, blank=True)  # the reason's code or the error's name; no secrets
+    request_digest = models.CharField(max_length=64)  # SHA-256 of what was to be sent
+    external_id = models.CharField(max_length=1000, blank=True)
 
     class Meta:
         db_table = "delivery_attempt"
         constraints = [models.UniqueConstraint(fields=["outgoing", "number"], name="delivery_attempt_once")]
+
+
+class Hold(models.Model):
+    """A network asked us to wait: until then nothing of this channel is tried, after it one post tries first."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        db_table = "delivery_hold"
