@@ -34,7 +34,7 @@ def periodic(name: str, *, cron: str) -> Callable[[Callable[[], None]], Callable
     """Register a function that runs by a cron expression (UTC; a sixth field holds seconds)."""
 
     def register(function: Callable[[], None]) -> Callable[[], None]:
-        def run(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes the scheduled moment
+        def run(timestamp: int) -> None:
             function()
 
         run.__name__ = function.__name__

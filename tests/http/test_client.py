@@ -127,9 +127,7 @@ def test_request_unknown_host() -> None:
 def test_request_refused_is_unreachable() -> None:
     with (
         closed_port() as port,
-        HttpClient(
-            f"http://127.0.0.1:{port}", allow_hosts=frozenset({"127.0.0.1"})
-        ) as open_client,
+        HttpClient(f"http://127.0.0.1:{port}", allow_hosts=frozenset({"127.0.0.1"})) as open_client,
     ):
         with pytest.raises(UnreachableError) as caught:
             open_client.request("GET", "/", deadline_seconds=5)
@@ -138,13 +136,9 @@ def test_request_refused_is_unreachable() -> None:
 
 
 def test_request_tls_to_a_plain_server_is_unreachable() -> None:
-    with RawServer(
-        send_bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n"), reads_first=False
-    ) as server:
+    with RawServer(send_bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n"), reads_first=False) as server:
         with (
-            HttpClient(
-                f"https://{server.address}", allow_hosts=frozenset({server.address})
-            ) as open_client,
+            HttpClient(f"https://{server.address}", allow_hosts=frozenset({server.address})) as open_client,
             pytest.raises(UnreachableError),
         ):
             open_client.request("GET", "/", deadline_seconds=5)
@@ -175,12 +169,8 @@ def test_proxies_of_the_environment_are_ignored(
         send_bytes(b""),
         send_bytes(b"HTTP/1.1 200 OK\r\n"),
         send_bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"),
-        send_bytes(
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
-        ),
-        send_bytes(
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n"
-        ),
+        send_bytes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"),
+        send_bytes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n"),
         send_bytes(b"HTTP/9.9 whatever\r\n\r\n"),
         send_bytes(b"SSH-2.0-OpenSSH_9.2\r\n"),
         send_bytes(b"HTTP/1.1 100 Continue\r\n\r\n"),
@@ -246,21 +236,13 @@ def test_slow_drip_ends_at_the_deadline(
 
 
 def test_transport_can_be_injected() -> None:
-    transport = httpx.MockTransport(
-        lambda request: httpx.Response(200, json={"path": request.url.path})
-    )
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json={"path": request.url.path}))
 
-    with HttpClient(
-        "https://example.org/api", allow_hosts=NONE, transport=transport
-    ) as open_client:
-        assert open_client.request("GET", "/me", deadline_seconds=1).json() == {
-            "path": "/api/me"
-        }
+    with HttpClient("https://example.org/api", allow_hosts=NONE, transport=transport) as open_client:
+        assert open_client.request("GET", "/me", deadline_seconds=1).json() == {"path": "/api/me"}
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"<html>", b"\xff", b"[" * 100_000, b'{"a": 1} x']
-)
+@pytest.mark.parametrize("content", [b"", b"<html>", b"\xff", b"[" * 100_000, b'{"a": 1} x'])
 def test_answer_that_is_no_json_is_a_value_error(content: bytes) -> None:
     with pytest.raises(ValueError):
         Answer(200, {}, content).json()

@@ -128,9 +128,7 @@ def test_resolve_name_that_leads_inside_is_blocked(address: str) -> None:
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_resolve_public_literal_is_itself(address: str) -> None:
-    assert resolve(address, 443, allow_hosts=NONE, lookup=never) == str(
-        ipaddress.ip_address(address)
-    )
+    assert resolve(address, 443, allow_hosts=NONE, lookup=never) == str(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize("host", TRICKS)
@@ -151,9 +149,7 @@ def test_resolve_one_inside_among_public_is_blocked() -> None:
 
 def test_resolve_scoped_answer_is_blocked() -> None:
     with pytest.raises(BlockedAddressError):
-        resolve(
-            "scoped.example.org", 443, allow_hosts=NONE, lookup=answers("fe80::1%2")
-        )
+        resolve("scoped.example.org", 443, allow_hosts=NONE, lookup=answers("fe80::1%2"))
 
 
 def test_resolve_asks_once_so_that_rebinding_changes_nothing() -> None:
@@ -162,19 +158,14 @@ def test_resolve_asks_once_so_that_rebinding_changes_nothing() -> None:
     def rebinding(host: str, port: int) -> Sequence[str]:
         return next(given_answers)
 
-    assert (
-        resolve("rebind.example.org", 443, allow_hosts=NONE, lookup=rebinding)
-        == "8.8.8.8"
-    )
+    assert resolve("rebind.example.org", 443, allow_hosts=NONE, lookup=rebinding) == "8.8.8.8"
     assert next(given_answers) == ("127.0.0.1",)
 
 
 def test_resolve_prefers_ipv4() -> None:
     lookup = answers("2606:4700:4700::1111", "1.1.1.1")
 
-    assert (
-        resolve("both.example.org", 443, allow_hosts=NONE, lookup=lookup) == "1.1.1.1"
-    )
+    assert resolve("both.example.org", 443, allow_hosts=NONE, lookup=lookup) == "1.1.1.1"
 
 
 def test_resolve_looks_up_the_ascii_name() -> None:
@@ -202,16 +193,12 @@ def test_resolve_looks_up_the_ascii_name() -> None:
     ],
 )
 def test_resolve_allowed_host_may_be_inside(host: str, allowed: str) -> None:
-    found = resolve(
-        host, 8000, allow_hosts=frozenset({allowed}), lookup=answers("127.0.0.1")
-    )
+    found = resolve(host, 8000, allow_hosts=frozenset({allowed}), lookup=answers("127.0.0.1"))
 
     assert found in ("127.0.0.1", "::1")
 
 
-@pytest.mark.parametrize(
-    "allowed", ["localhost:8001", "127.0.0.1", "other", "local", ""]
-)
+@pytest.mark.parametrize("allowed", ["localhost:8001", "127.0.0.1", "other", "local", ""])
 def test_resolve_other_allowed_host_does_not_help(allowed: str) -> None:
     with pytest.raises(BlockedAddressError):
         resolve(

@@ -105,7 +105,8 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Field:
     """One thing a person fills in to connect a channel; label and help are in the interface's catalogue
-    under `<connector kind>.<name>`."""
+    under `<connector kind>.<name>`.
+    """
 
     name: str
     type: str = "text"  # text, email, password, number, checkbox, select

@@ -5,19 +5,13 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "luister.config.settings")
 os.environ.setdefault("LUISTER_PROCESS", "web")
 
-from collections.abc import Awaitable, Callable, MutableMapping  # noqa: E402 - the settings module comes first
-from typing import Any  # noqa: E402
-
-from django.core.asgi import get_asgi_application  # noqa: E402
+from django.core.asgi import get_asgi_application
+from starlette.types import Receive, Scope, Send
 
 django_application = get_asgi_application()
 
 from luister.config.live import LiveEvents  # noqa: E402 - needs the apps that Django just set up
 from luister.config.static import AppStaticFiles  # noqa: E402
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 live_events = LiveEvents()
 static_files = AppStaticFiles()
@@ -35,7 +29,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"].startswith("/static/"):
         await static_files(scope, receive, send)
     else:
-        await django_application(scope, receive, send)
+        await django_application(dict(scope), receive, send)  # type: ignore[arg-type]  # one protocol, two spellings
 
 
 async def lifespan(receive: Receive, send: Send) -> None:

@@ -8,10 +8,8 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
-from typing import Any
 from urllib.parse import parse_qs
 
 import psycopg
@@ -22,6 +20,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections, connection
 from django.http import HttpRequest
+from starlette.types import Receive, Scope, Send
 
 from luister.accounts.models import User
 from luister.config.topics import may_listen
@@ -32,9 +31,6 @@ logger = logging.getLogger("luister.live")
 MAX_TOPICS = 8
 KEEP_ALIVE_SECONDS = 15.0
 RECHECK_SECONDS = 2.0  # a right is asked for again when the last answer is older than this
-
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 @dataclass(eq=False, slots=True)
@@ -67,7 +63,7 @@ class LiveEvents:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._listener
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer `GET /live?topics=workspace:1,case:5`."""
         query = parse_qs(scope["query_string"].decode("latin-1"))
         topics = frozenset(query.get("topics", [""])[0].split(","))
@@ -181,7 +177,7 @@ async def _refuse(send: Send) -> None:
     await send({"type": "http.response.body", "body": b"Not found."})
 
 
-def _session_key(scope: MutableMapping[str, Any]) -> str:
+def _session_key(scope: Scope) -> str:
     cookies: SimpleCookie = SimpleCookie()
     for name, value in scope["headers"]:
         if name == b"cookie":

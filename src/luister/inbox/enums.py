@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 class CaseState(TextChoices):
     """Open: we owe something; waiting: someone else does, or until a date; completed: answered, reopens when
-    the customer writes; closed: final, a new post starts a new case."""
+    the customer writes; closed: final, a new post starts a new case.
+    """
 
     OPEN = "open", _("Open")
     WAITING = "waiting", _("Waiting")

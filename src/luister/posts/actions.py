@@ -36,7 +36,7 @@ def record(inbound: InboundPost, *, channel: Channel, now: datetime) -> tuple[Po
     return post, is_new
 
 
-def record_sent(
+def record_sent(  # noqa: PLR0913 - keyword-only, each a column of the post
     *,
     channel: Channel,
     external_id: str,

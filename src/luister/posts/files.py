@@ -8,10 +8,14 @@ from pathlib import Path
 from django.conf import settings
 
 DANGEROUS = frozenset(
-    "ade adp apk app application appx bat chm cmd com cpl dll dmg exe gadget hta htaccess inf ins iso jar js jse "
-    "lnk mde msc msi msp mst pif ps1 ps1xml reg scf scr sct sh svg sys vb vbe vbs ws wsc wsf wsh xhtml html htm "
-    "xml xht mht mhtml php pht phtml py pl rb docm xlsm pptm xlam dotm img vhd vhdx".split()
-)
+    {
+        "ade", "adp", "apk", "app", "application", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "dmg", "docm",
+        "dotm", "exe", "gadget", "hta", "htaccess", "htm", "html", "img", "inf", "ins", "iso", "jar", "js", "jse",
+        "lnk", "mde", "mht", "mhtml", "msc", "msi", "msp", "mst", "php", "pht", "phtml", "pif", "pl", "pptm", "ps1",
+        "ps1xml", "py", "rb", "reg", "scf", "scr", "sct", "sh", "svg", "sys", "vb", "vbe", "vbs", "vhd", "vhdx", "ws",
+        "wsc", "wsf", "wsh", "xht", "xhtml", "xlam", "xlsm", "xml",
+    }
+)  # fmt: skip
 MAX_NAME = 120
 
 

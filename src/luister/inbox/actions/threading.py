@@ -69,7 +69,7 @@ def _case_of(post: Post) -> Case | None:
     if referred is not None and referred.state != CaseState.CLOSED and _is_theirs(referred, post):
         return referred
     theirs = Case.objects.filter(
-        channel_id=post.channel_id, identity_id=post.author_id, thread_external_id=post.thread_external_id
+        channel_id=post.channel_id, identity=post.author, thread_external_id=post.thread_external_id
     )
     return theirs.exclude(state=CaseState.CLOSED).order_by("-id").first()
 
@@ -94,10 +94,10 @@ def _referred_case(post: Post) -> Case | None:
 
 def _case_of_our_send(post: Post) -> int | None:
     """An answer can be faster than the news that our reply went out: our sends are known by their key."""
-    keys = [found[0] for reference in post.references if (found := _UUID.search(reference))]
-    sent = Outgoing.objects.filter(channel_id=post.channel_id)
-    found = sent.filter(key__in=keys).first() or sent.filter(external_id__in=post.references).first()
-    return found.lane if found else None
+    keys = [match[0] for reference in post.references if (match := _UUID.search(reference))]
+    sends = Outgoing.objects.filter(channel_id=post.channel_id)
+    sent = sends.filter(key__in=keys).first() or sends.filter(external_id__in=post.references).first()
+    return sent.lane if sent else None
 
 
 def _warn_of_foreign_reference(post: Post) -> None:

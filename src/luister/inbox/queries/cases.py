@@ -10,11 +10,11 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch,
 from django.db.models.functions import Coalesce
 
 from luister.accounts.models import Membership
+from luister.delivery.enums import SendState
 from luister.inbox.access import visible_cases
 from luister.inbox.enums import CaseState
 from luister.inbox.models import Case, CaseLabel, CasePost, Presence, Reply, Seen
 from luister.posts.access import visible_posts
-from luister.delivery.enums import SendState
 
 PAGE = 50
 PRESENCE_SECONDS = 25
@@ -137,12 +137,8 @@ def _holds(word: str, member: Membership) -> Q:
     posts = CasePost.objects.filter(visible_posts(member, prefix="post__"), case=OuterRef("pk"))
     said = posts.filter(Q(post__text__unaccent__icontains=word) | Q(post__author__handle__icontains=word))
     number = re.fullmatch(r"#?(\d{1,9})", word)
-    return (
-        Q(subject__unaccent__icontains=word)
-        | Q(contact__name__unaccent__icontains=word)
-        | (Q(number=int(number[1])) if number else Q(pk__in=[]))
-        | Exists(said)
-    )
+    found = Q(subject__unaccent__icontains=word) | Q(contact__name__unaccent__icontains=word) | Q(Exists(said))
+    return found | Q(number=int(number[1])) if number else found
 
 
 def _after(cases: QuerySet[Case], cursor: str) -> QuerySet[Case]:
