@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luister.accounts.urls")),
     path("account/", include("allauth.urls")),
+    path("ui/", include("luister.ui.urls")),
     path("w/<slug:slug>/", include("luister.inbox.urls")),
 ]
 

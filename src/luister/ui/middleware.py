@@ -16,7 +16,10 @@ DIRECTIVES = {
     "base-uri": "'none'",
     "object-src": "'none'",
 }
-POLICY = "; ".join(f"{name} {sources}" for name, sources in DIRECTIVES.items())
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'; object-src 'none'"
+)
 
 
 class ContentSecurityPolicy:

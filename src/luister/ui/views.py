@@ -1,24 +1,86 @@
-"""Pages for when something is wrong."""
+"""Pages about the interface itself: every component at once, the keys, and what is shown when something is wrong."""
+
+import logging
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from luister.base.clock import utc_now
+from luister.ui import keys as key_map
+from luister.ui.gallery import SampleForm, samples
+from luister.ui.icons import icon_names
+
+logger = logging.getLogger("luister.ui")
+
+_OPEN = "shows no data of anybody"  # what the matrix of routes and roles asks of a route without a gate
+
+
+def components(request: HttpRequest) -> HttpResponse:
+    """Show every component in both themes."""
+    context = {
+        "themes": [(theme, SampleForm({"name": "Pim"}, auto_id=f"{theme}-%s")) for theme in ("light", "dark")],
+        "icons": sorted(icon_names()),
+        **samples(now=utc_now()),
+    }
+    return render(request, "ui/gallery.html", context)
+
+
+def keys(request: HttpRequest) -> HttpResponse:
+    """Show the keyboard map as the user has it."""
+    chosen = key_map.keys_of(getattr(request.user, "keys", None) or {})
+    groups = [
+        {
+            "heading": group.heading,
+            "keys": [{"label": key.label, "parts": chosen.get(key.action, key.key).split(" ")} for key in group.keys],
+        }
+        for group in key_map.GROUPS
+    ]
+    single_keys = getattr(request.user, "single_keys", True)
+    return render(request, "ui/keys.html", {"groups": groups, "single_keys": single_keys})
+
+
+components.open_because = keys.open_because = _OPEN  # type: ignore[attr-defined] # read by the matrix test
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that this is not for the reader."""
-    return render(request, "ui/error.html", {"code": 403}, status=403)
+    explanation = _("Your role in this workspace does not reach this. Ask an administrator if you need it.")
+    return _error(request, 403, _("This is not for you"), explanation)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that there is nothing here."""
-    return render(request, "ui/error.html", {"code": 404}, status=404)
+    explanation = _("The address may be mistyped, it may have been removed, or you may not be allowed to see it.")
+    return _error(request, 404, _("There is nothing here"), explanation)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that something went wrong on our side."""
-    return render(request, "ui/error.html", {"code": 500}, status=500)
+    explanation = _("The mistake is ours, and it has been noted. Nothing you wrote was sent. Try again in a moment.")
+    retry_url = request.get_full_path() if request.method == "GET" else ""
+    return _error(request, 500, _("Something went wrong"), explanation, retry_url=retry_url)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that the form was too old to be trusted."""
-    return render(request, "ui/error.html", {"code": 403, "is_stale_form": True}, status=403)
+    explanation = _(
+        "This page was open for too long, or in another window you signed in anew. Go back, reload the page and "
+        "send it again; what you typed is still there."
+    )
+    response = _error(request, 403, _("This page is too old"), explanation, why=reason)
+    response.headers["X-Luister-Reason"] = "stale-form"
+    return response
+
+
+def _error(
+    request: HttpRequest, status: int, heading: str, explanation: str, *, retry_url: str = "", why: str = ""
+) -> HttpResponse:
+    # Without a request no context processor runs: the page is drawn even when the database is what failed.
+    reference = uuid4().hex[:8]
+    level = logging.ERROR if status == 500 else logging.INFO
+    logger.log(level, "Answered %s to %s %s (%s) %s", status, request.method, request.path, reference, why)
+    context = {"heading": heading, "explanation": explanation, "reference": reference, "retry_url": retry_url}
+    return HttpResponse(render_to_string("ui/error.html", context), status=status)

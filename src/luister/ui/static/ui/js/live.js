@@ -1,0 +1,77 @@
+// Live events: one stream a page, on the topics that its elements name in `data-live`.
+// A notice carries ids only. It becomes the event `luister:<name>` on <body>, which elements await with
+// hx-trigger="luister:cases-changed from:body"; after a break `luister:resync` has them all fetch anew.
+
+const NAMES = ["cases-changed", "case-changed", "presence-changed", "sending-changed", "channels-changed", "notice"];
+const PATIENCE = 2000;
+
+let stream = null;
+let listening = "";
+let isFirst = true;
+let retry = 0;
+let mayStayHidden = false;
+
+function topics() {
+  const found = new Set();
+  for (const element of document.querySelectorAll("[data-live]")) {
+    for (const topic of element.dataset.live.split(" ").filter(Boolean)) found.add(topic);
+  }
+  return [...found].sort().join(",");
+}
+
+function tell(name, detail) {
+  document.body.dispatchEvent(new CustomEvent(`luister:${name}`, { bubbles: true, detail }));
+}
+
+function stop() {
+  stream?.close();
+  stream = null;
+  clearTimeout(retry);
+}
+
+function start() {
+  stop();
+  listening = topics();
+  if (!listening) return;
+  stream = new EventSource(`/live?topics=${encodeURIComponent(listening)}`);
+  stream.addEventListener("open", () => {
+    document.documentElement.dataset.liveState = "on";
+    if (!isFirst) tell("resync", {});
+    isFirst = false;
+  });
+  stream.addEventListener("resync", () => tell("resync", {}));
+  for (const name of NAMES) {
+    stream.addEventListener(name, (event) => tell(name, JSON.parse(event.data)));
+  }
+  stream.addEventListener("error", () => {
+    document.documentElement.dataset.liveState = "off";
+    // The browser tries again by itself, unless the server refused.
+    if (stream?.readyState === EventSource.CLOSED) {
+      clearTimeout(retry);
+      retry = setTimeout(start, PATIENCE * 5);
+    }
+  });
+}
+
+function check() {
+  if (document.hidden && !mayStayHidden) return;
+  if (topics() !== listening || !stream) start();
+}
+
+// A browser allows six connections to a host over HTTP/1.1, and every tab takes one. Hidden tabs let go, but for
+// one, which keeps its title's counter right.
+navigator.locks?.request("luister-hidden-stream", () => {
+  mayStayHidden = true;
+  return new Promise(() => {});
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) check();
+  else if (!mayStayHidden) stop();
+});
+document.addEventListener("htmx:afterSettle", check);
+window.addEventListener("pagehide", stop);
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) check();
+});
+check();

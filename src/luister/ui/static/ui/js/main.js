@@ -1,0 +1,8 @@
+// What every page runs.
+
+import "./theme.js";
+import "./dialog.js";
+import "./toast.js";
+import "./failure.js";
+import "./keyboard.js";
+import "./live.js";

@@ -1,0 +1,11 @@
+"""Addresses of the interface itself."""
+
+from django.urls import path
+
+from luister.ui import views
+
+app_name = "ui"
+urlpatterns = [
+    path("", views.components, name="components"),
+    path("keys/", views.keys, name="keys"),
+]
