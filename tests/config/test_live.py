@@ -1,0 +1,204 @@
+"""The endpoint of live events, spoken to as a server would."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
+
+from luister.accounts.enums import Role
+from luister.config.live import LiveEvents
+from luister.events import live
+from tests.factories import PASSWORD, CaseFactory, MembershipFactory, UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE = 10  # seconds before a test gives up
+
+
+class Screen:
+    """A browser that has the endpoint open."""
+
+    def __init__(self):
+        self.sent = asyncio.Queue()
+        self.gone = asyncio.Event()
+
+    async def receive(self):
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message):
+        await self.sent.put(message)
+
+    async def status(self):
+        message = await asyncio.wait_for(self.sent.get(), PATIENCE)
+        return message["status"]
+
+    async def event(self):
+        """Return the next event's name and data; comments are passed over."""
+        while True:
+            message = await asyncio.wait_for(self.sent.get(), PATIENCE)
+            lines = message.get("body", b"").decode().splitlines()
+            if lines and lines[0].startswith("event: "):
+                return lines[0].removeprefix("event: "), json.loads(lines[1].removeprefix("data: "))
+            if not message.get("more_body", False):
+                return "end", {}
+
+
+@asynccontextmanager
+async def listening(endpoint):
+    await endpoint.start()
+    try:
+        yield endpoint
+    finally:
+        await endpoint.stop()
+
+
+@asynccontextmanager
+async def screen(endpoint, session_key, topics):
+    shown = Screen()
+    scope = {
+        "type": "http",
+        "path": "/live",
+        "query_string": f"topics={topics}".encode(),
+        "headers": [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={session_key}".encode())],
+    }
+    running = asyncio.create_task(endpoint(scope, shown.receive, shown.send))
+    try:
+        yield shown
+    finally:
+        shown.gone.set()
+        await asyncio.wait_for(running, PATIENCE)
+
+
+def signed_in(member):
+    member.user.set_password(PASSWORD)
+    member.user.save()
+    client = Client()
+    client.force_login(member.user, "allauth.account.auth_backends.AuthenticationBackend")
+    return client.session.session_key
+
+
+async def elsewhere(function, *args, **kwargs):
+    """Run what talks to the database in a thread that leaves no connection behind."""
+
+    def run():
+        try:
+            return function(*args, **kwargs)
+        finally:
+            connection.close()
+
+    return await sync_to_async(run, thread_sensitive=False)()
+
+
+async def publish(*args, **kwargs):
+    await elsewhere(live.publish, *args, **kwargs)
+
+
+async def until_listening(shown):
+    """The first thing a screen hears is that it should look anew, once the endpoint listens."""
+    assert await shown.event() == ("resync", {})
+
+
+def test_a_notice_reaches_the_screens_of_its_topic_only():
+    member = MembershipFactory(role=Role.AGENT)
+    case, other = CaseFactory(workspace=member.workspace), CaseFactory(workspace=member.workspace)
+    key = signed_in(member)
+
+    async def run():
+        endpoint = LiveEvents()
+        async with screen(endpoint, key, f"case:{case.pk}") as shown:
+            assert await shown.status() == 200
+            async with listening(endpoint):
+                await until_listening(shown)
+                await publish(f"case:{other.pk}", "case-changed", case=other.pk)
+                await publish(f"case:{case.pk}", "case-changed", case=case.pk)
+                assert await shown.event() == ("case-changed", {"topic": f"case:{case.pk}", "case": case.pk})
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("why", ["nobody", "another workspace", "too many", "nonsense", "inactive"])
+def test_who_may_not_listen_gets_404(why):
+    member = MembershipFactory(role=Role.AGENT)
+    key, topics = signed_in(member), f"workspace:{member.workspace_id}"
+    if why == "nobody":
+        key = "no-such-session"
+    elif why == "another workspace":
+        topics = f"{topics},workspace:{MembershipFactory().workspace_id}"
+    elif why == "too many":
+        topics = ",".join([f"user:{member.user_id}"] * 1 + [f"{topics}{n}" for n in range(9)])
+    elif why == "nonsense":
+        topics = "<script>"
+    else:
+        UserFactory._meta.model.objects.filter(pk=member.user_id).update(is_active=False)
+
+    async def run():
+        async with screen(LiveEvents(), key, topics) as shown:
+            assert await shown.status() == 404
+
+    asyncio.run(run())
+
+
+def test_a_right_that_was_taken_away_ends_the_stream_before_the_next_notice():
+    member = MembershipFactory(role=Role.AGENT)
+    key = signed_in(member)
+    topic = f"workspace:{member.workspace_id}"
+
+    async def run():
+        endpoint = LiveEvents()
+        async with screen(endpoint, key, topic) as shown:
+            assert await shown.status() == 200
+            async with listening(endpoint):
+                await until_listening(shown)
+                await elsewhere(type(member).objects.filter(pk=member.pk).update, is_active=False)
+                await publish(topic, "cases-changed", case=1)
+                assert await shown.event() == ("end", {})
+
+    asyncio.run(run())
+
+
+def test_stopping_the_server_ends_open_streams():
+    member = MembershipFactory(role=Role.AGENT)
+    key = signed_in(member)
+
+    async def run():
+        endpoint = LiveEvents()
+        async with screen(endpoint, key, f"user:{member.user_id}") as shown:
+            assert await shown.status() == 200
+            async with listening(endpoint):
+                await until_listening(shown)
+            assert await shown.event() == ("end", {})
+
+    asyncio.run(run())
+
+
+def test_a_notice_of_a_rolled_back_change_is_never_heard():
+    member = MembershipFactory(role=Role.AGENT)
+    key, topic = signed_in(member), f"user:{member.user_id}"
+
+    def publish_and_roll_back():
+        with transaction.atomic():
+            live.publish(topic, "notice", case=1)
+            transaction.set_rollback(True)
+
+    async def run():
+        endpoint = LiveEvents()
+        async with screen(endpoint, key, topic) as shown:
+            assert await shown.status() == 200
+            async with listening(endpoint):
+                await until_listening(shown)
+                await elsewhere(publish_and_roll_back)
+                await publish(topic, "notice", case=2)
+                assert (await shown.event())[1]["case"] == 2
+
+    asyncio.run(run())
+
+
+def test_a_name_that_is_not_on_the_list_is_refused():
+    with pytest.raises(ValueError, match="made-up"):
+        live.publish("user:1", "made-up")
