@@ -27,7 +27,7 @@ def clean_name(name: str) -> str:
     plain = unicodedata.normalize("NFC", name)
     plain = "".join(character for character in plain if unicodedata.category(character)[0] != "C")
     plain = re.split(r"[/\\]", plain)[-1]
-    plain = re.sub(r"\s+", " ", plain).strip(" .") if not plain.startswith(".") else plain.strip()
+    plain = re.sub(r"\s+", " ", plain).strip().rstrip(".")
     if len(plain) > MAX_NAME:
         stem, dot, ending = plain.rpartition(".")
         plain = f"{stem[: MAX_NAME - 12]}….{ending}" if dot and len(ending) <= 10 else plain[:MAX_NAME]
@@ -36,7 +36,8 @@ def clean_name(name: str) -> str:
 
 def is_dangerous(name: str) -> bool:
     """Whether a cleaned name ends in something that a computer would run, or a browser would show as a page."""
-    return name.rpartition(".")[2].lower() in DANGEROUS
+    _, dot, ending = name.rpartition(".")
+    return bool(dot) and ending.lower() in DANGEROUS
 
 
 def store(content: bytes) -> str:
