@@ -154,12 +154,8 @@ class HttpClient:
                 timeout=deadline_seconds,
             ) as response:
                 return self._read(response)
-        except (
-            httpx.ConnectError,
-            httpx.ConnectTimeout,
-            httpx.PoolTimeout,
-            httpx.UnsupportedProtocol,
-        ):
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.LocalProtocolError):
+            # LocalProtocolError: the request was found malformed before a byte of it was written.
             raise UnreachableError("http.unreachable", host=host) from None
         except (httpx.HTTPError, httpx.StreamError):
             raise NoAnswerError("http.no_answer", host=host) from None
