@@ -15,12 +15,17 @@ from luister.accounts.models import Membership, User
 Rest = ParamSpec("Rest")
 
 
-class WorkspaceRequest(HttpRequest):
+class UserRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User
+    htmx: Any
+
+
+class WorkspaceRequest(UserRequest):
     """A request that has passed the gate."""
 
-    user: User  # the gate lets no anonymous user through
     member: Membership
-    htmx: Any
 
 
 def memberships_of(user: User | AnonymousUser) -> list[Membership]:
@@ -36,6 +41,12 @@ def membership(user: User | AnonymousUser, *, slug: str) -> Membership | None:
     if not user.is_authenticated:
         return None
     found = Membership.objects.filter(user=user, workspace__slug=slug, is_active=True, user__is_active=True)
+    return found.select_related("workspace", "user").first()
+
+
+def membership_by_id(user: User, *, workspace_id: int) -> Membership | None:
+    """Return the user's membership of the workspace, or None."""
+    found = Membership.objects.filter(user=user, workspace_id=workspace_id, is_active=True, user__is_active=True)
     return found.select_related("workspace", "user").first()
 
 
@@ -87,7 +98,12 @@ def open_view(
     return declare
 
 
-def membership_by_id(user: User, *, workspace_id: int) -> Membership | None:
-    """Return the user's membership of the workspace, or None."""
-    found = Membership.objects.filter(user=user, workspace_id=workspace_id, is_active=True, user__is_active=True)
-    return found.select_related("workspace", "user").first()
+def personal_view(reason: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Declare that a route shows signed-in people only what is their own, and say what that is."""
+
+    def declare(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        guarded = login_required(view)
+        guarded.personal_because = reason  # type: ignore[attr-defined]  # read by the matrix test
+        return guarded
+
+    return declare

@@ -1,12 +1,33 @@
-"""How django-allauth behaves here: nobody signs up by themselves."""
+"""How django-allauth behaves here: nobody signs up by themselves, and seeds of authenticator apps are sealed."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from luister.accounts.secrets import keys
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Closes sign-up: people are invited by an administrator."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("This e-mail address and password do not go together."),
+        "too_many_login_attempts": _("Too many failed attempts. Wait fifteen minutes, then try again."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Refuse: accounts are made in Settings › People."""
         return False
+
+
+class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+    """Stores the seeds of authenticator apps and recovery codes sealed."""
+
+    def encrypt(self, text: str) -> str:
+        """Seal a seed."""
+        return keys().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open what `encrypt` sealed."""
+        return keys().decrypt(encrypted_text.encode()).decode()

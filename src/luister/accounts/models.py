@@ -74,6 +74,11 @@ class Workspace(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def path(self) -> str:
+        """The address of its inbox."""
+        return f"/w/{self.slug}/"
+
 
 class Team(models.Model):
     """People who share work within a workspace."""

@@ -63,3 +63,14 @@ def is_setup_link(token: str, *, now: datetime) -> bool:
 def user_by_email(email: str) -> User | None:
     """Return the user with this address, for the command line."""
     return User.objects.filter(email=email.strip().lower()).first()
+
+
+def is_sign_in_link(token: str, *, now: datetime) -> bool:
+    """Whether this token still signs somebody in."""
+    links = OneTimeLink.objects.filter(token_digest=token_digest(token), user__is_active=True)
+    return links.filter(used_at__isnull=True, expires_at__gt=now).exists()
+
+
+def team_ids(member: Membership) -> Sequence[int]:
+    """Return the ids of the teams that someone is in."""
+    return list(member.teams.order_by("id").values_list("id", flat=True))

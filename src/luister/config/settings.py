@@ -23,12 +23,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_htmx",
+    "luister.ui",
+    "luister.accounts",  # before allauth: its templates for signing in give way to ours
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "procrastinate.contrib.django",
-    "luister.ui",
-    "luister.accounts",
     "luister.events",
     "luister.channels",
     "luister.people",
@@ -100,7 +100,26 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "luister.accounts.adapter.AccountAdapter"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,5/5m/ip"}
+ACCOUNT_FORMS = {
+    "login": "luister.accounts.forms.sign_in.SignInForm",
+    "reauthenticate": "luister.accounts.forms.sign_in.ConfirmForm",
+    "change_password": "luister.accounts.forms.sign_in.NewPasswordForm",
+    "set_password": "luister.accounts.forms.sign_in.FirstPasswordForm",
+    "reset_password": "luister.accounts.forms.sign_in.ForgottenPasswordForm",
+    "reset_password_from_key": "luister.accounts.forms.sign_in.ReplacedPasswordForm",
+}
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets mail from us because a stranger typed their address
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("LUISTER_BEHIND_PROXY", default=False) else 0
+MFA_ADAPTER = "luister.accounts.adapter.SecondStepAdapter"
+MFA_FORMS = {
+    "authenticate": "luister.accounts.forms.sign_in.CodeForm",
+    "reauthenticate": "luister.accounts.forms.sign_in.ConfirmCodeForm",
+    "activate_totp": "luister.accounts.forms.sign_in.FirstCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are entered by an administrator
 MFA_TOTP_ISSUER = "Luister"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -108,6 +127,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        # Rate limits live here: a flood of names must not push them out.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     },
 }
 

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luister.accounts.urls")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("luister.accounts.urls.sign_in")),
     path("ui/", include("luister.ui.urls")),
     path("w/<slug:slug>/", include("luister.inbox.urls")),
 ]

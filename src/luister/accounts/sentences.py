@@ -1,0 +1,66 @@
+"""What the audit list says: a sentence for every verb, and what changed from what to what."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from luister.accounts.enums import Role
+
+VERBS: Final[dict[str, str | Promise]] = {
+    "workspace.made": _("made the workspace"),
+    "workspace.changed": _("changed the workspace"),
+    "member.added": _("let somebody in"),
+    "member.changed": _("changed what somebody may do"),
+    "member.removed": _("took somebody out"),
+    "member.link_made": _("made a sign-in link for somebody"),
+    "team.made": _("made a team"),
+    "team.renamed": _("renamed a team"),
+    "team.deleted": _("deleted a team"),
+}
+
+FIELDS: Final[dict[str, str | Promise]] = {
+    "user": _("person"),
+    "name": _("name"),
+    "role": _("role"),
+    "teams": _("teams"),
+    "sees_private": _("private posts"),
+    "language": _("language"),
+    "time_zone": _("time zone"),
+}
+
+
+def verb_text(verb: str) -> str:
+    """Return what was done, in the reader's language."""
+    return str(VERBS.get(verb, verb))
+
+
+def detail_lines(detail: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each value, or for each that became another."""
+    before, after = detail.get("before"), detail.get("after")
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        yield from (
+            f"{_field(name)}: {_value(name, old)} → {_value(name, after.get(name))}"
+            for name, old in before.items()
+            if old != after.get(name)
+        )
+    elif "before" in detail:
+        yield f"{before} → {after}"
+    else:
+        yield from (f"{_field(name)}: {_value(name, value)}" for name, value in detail.items())
+
+
+def _field(name: str) -> str:
+    return str(FIELDS.get(name, name))
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value) or gettext("none")
+    if name == "role" and value in Role.values:
+        return str(Role(value).label)
+    return str(value)

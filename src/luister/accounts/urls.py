@@ -1,6 +1,0 @@
-"""Addresses of people and walls."""
-
-from django.urls import URLPattern, URLResolver
-
-app_name = "accounts"
-urlpatterns: list[URLPattern | URLResolver] = []
