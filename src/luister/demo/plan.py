@@ -93,7 +93,7 @@ def _effect(thread: Thread, number: int) -> str:
     following = next(
         (step.part for step in thread.steps[number + 1 :] if step.part in {Part.CUSTOMER, Part.REPLY}), None
     )
-    if following is Part.REPLY:
+    if thread.steps[number].is_holding or following is Part.REPLY:
         return "open"
     if following is Part.CUSTOMER:
         return "waiting"

@@ -97,6 +97,7 @@ class Step:
     who: str
     text: str
     html: str = ""
+    is_holding: bool = False  # a reply that says that the answer is being looked into
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +243,12 @@ def _thread(raw: dict[str, Any]) -> Thread:
 def _step(after: str, who: str, text: str, more: Mapping[str, str] | None = None) -> Step:
     kind, _, name = who.rpartition(":")
     is_colleague = any(one.key == name for one in desk().colleagues)
-    part = Part(kind) if kind else Part.REPLY if is_colleague else Part.CUSTOMER
+    is_holding = kind == "hold"
+    part = Part.REPLY if is_holding else Part(kind) if kind else Part.REPLY if is_colleague else Part.CUSTOMER
     if not is_colleague and name not in customers():
         raise ScriptError(who)
-    return Step(duration(after), part, name, text.strip(), (more or {}).get("html", "").strip())
+    html = (more or {}).get("html", "").strip()
+    return Step(duration(after), part, name, text.strip(), html, is_holding)
 
 
 def _customer(handle: str, name: str, mail: Mapping[str, str] | None) -> Customer:

@@ -40,7 +40,7 @@ def _thread(
         assignee = dice.choice(COLLEAGUES)
         state = "open" if is_holding else "completed"
         words = text.format(name=customer.name.split()[0])
-        steps.append(Step(timedelta(minutes=after), Part.REPLY, assignee, words))
+        steps.append(Step(timedelta(minutes=after), Part.REPLY, assignee, words, is_holding=is_holding))
     return Thread(
         key=f"storm-{customer.handle}",
         place=Place.PUBLIC,
