@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 from zoneinfo import ZoneInfo
 
 from luister.demo.mails import Answered, Letter, raw_bounce, raw_letter
-from luister.demo.script import customers
+from luister.demo.script import File, customers
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -71,6 +71,14 @@ def test_letter_with_html_has_both_bodies():
 
     assert mail.get_content_type() == "multipart/alternative"
     assert "<b>daar</b>" in mail.get_body(("html",)).get_content()
+
+
+def test_letter_with_files_brings_them_along_the_same_every_time():
+    one = letter(html="<p>Hoi</p>", files=(File("lijst.csv", "text/csv", "a;b\n"),))
+    mail = parsed(raw_letter(one, to=US, zone=ZONE))
+
+    assert [(part.get_filename(), part.get_content()) for part in mail.iter_attachments()] == [("lijst.csv", "a;b\n")]
+    assert raw_letter(one, to=US, zone=ZONE) == raw_letter(one, to=US, zone=ZONE)
 
 
 def test_letter_of_a_machine_says_so():

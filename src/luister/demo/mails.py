@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from zoneinfo import ZoneInfo
 
-from luister.demo.script import Customer
+from luister.demo.script import Customer, File
 
 MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 
@@ -32,6 +32,7 @@ class Letter:
     at: datetime
     language: str = "nl"
     html: str = ""
+    files: tuple[File, ...] = ()
     answers: Answered | None = None
     is_automatic: bool = False
 
@@ -58,8 +59,12 @@ def raw_letter(letter: Letter, *, to: str, zone: ZoneInfo) -> bytes:
     message.set_content(f"{text}\n", cte="8bit")
     if letter.html:
         message.add_alternative(f"<html><body>{letter.html}</body></html>\n", subtype="html", cte="8bit")
-        boundary = hashlib.blake2b(_message_id(letter).encode(), digest_size=12).hexdigest()
-        message.set_boundary(f"=_{boundary}")
+    for file in letter.files:
+        maintype, _, subtype = file.content_type.partition("/")
+        message.add_attachment(file.text.encode(), maintype=maintype, subtype=subtype, filename=file.name)
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        digest = hashlib.blake2b(f"{number}{_message_id(letter)}".encode(), digest_size=12).hexdigest()
+        part.set_boundary(f"=_{digest}")  # Python's own is random
     return message.as_bytes()
 
 

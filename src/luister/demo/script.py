@@ -89,6 +89,15 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A text file that came with a mail."""
+
+    name: str
+    content_type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One thing said: by a customer, by a colleague, among colleagues, or by a mail server."""
 
@@ -97,6 +106,7 @@ class Step:
     who: str
     text: str
     html: str = ""
+    files: tuple[File, ...] = ()
     is_holding: bool = False  # a reply that says that the answer is being looked into
 
 
@@ -240,7 +250,7 @@ def _thread(raw: dict[str, Any]) -> Thread:
     return thread
 
 
-def _step(after: str, who: str, text: str, more: Mapping[str, str] | None = None) -> Step:
+def _step(after: str, who: str, text: str, more: Mapping[str, Any] | None = None) -> Step:
     kind, _, name = who.rpartition(":")
     is_colleague = any(one.key == name for one in desk().colleagues)
     is_holding = kind == "hold"
@@ -248,7 +258,9 @@ def _step(after: str, who: str, text: str, more: Mapping[str, str] | None = None
     if not is_colleague and name not in customers():
         raise ScriptError(who)
     html = (more or {}).get("html", "").strip()
-    return Step(duration(after), part, name, text.strip(), html, is_holding)
+    attached = (more or {}).get("attachments", ())
+    came_with = tuple(File(file["name"], file["type"], file["text"].lstrip()) for file in attached)
+    return Step(duration(after), part, name, text.strip(), html, came_with, is_holding)
 
 
 def _customer(handle: str, name: str, mail: Mapping[str, str] | None) -> Customer:
