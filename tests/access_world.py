@@ -1,0 +1,206 @@
+"""The world of the access matrix: people of every role, things of every kind, and a table of who may reach what.
+
+The tables here are written by hand and on purpose repeat nothing of luister's own: they are the expectation that
+`access` and the gates are held against. A new route needs an entry only when it takes an argument of a new name.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.test import Client
+
+from luister.accounts.models import Membership, User, Workspace
+from luister.channels.models import Channel
+from luister.inbox.models import Case
+from tests import factories as make
+
+PERMISSIONS = {
+    "administrator": {
+        "see_cases",
+        "work_cases",
+        "see_all_work",
+        "see_figures",
+        "see_raw",
+        "manage_channels",
+        "manage_people",
+        "manage_workspace",
+    },
+    "lead": {"see_cases", "work_cases", "see_all_work", "see_figures"},
+    "agent": {"see_cases", "work_cases"},
+    "analyst": {"see_cases", "see_all_work", "see_figures"},
+    "partner": {"see_cases", "work_cases"},
+}
+
+# Kinds of case in our own workspace, and who sees them.
+PUBLIC_KINDS = {"no team", "own team", "other team", "assigned", "handed"}
+PRIVATE_KINDS = {"private", "private handed"}
+CASE_KINDS = PUBLIC_KINDS | PRIVATE_KINDS
+VISIBLE_CASES = {
+    "administrator": CASE_KINDS,
+    "lead": CASE_KINDS,
+    "agent": {"no team", "own team", "assigned", "private"},
+    "analyst": PUBLIC_KINDS,
+    "analyst who sees private": CASE_KINDS,
+    "partner": {"handed", "private handed"},  # of the second one only what is public in it
+    "partner who sees private": {"handed", "private handed"},
+}
+# Whoever of our workspace may read what is private, where they see the case.
+READS_PRIVATE = {"administrator", "lead", "agent", "analyst who sees private", "partner who sees private"}
+
+INSIDERS = tuple(VISIBLE_CASES)
+OUTSIDERS = ("administrator elsewhere", "removed", "without workspace")
+NOBODIES = ("deactivated", "anonymous")
+EVERYONE = INSIDERS + OUTSIDERS + NOBODIES
+
+
+def role_of(person: str) -> str:
+    """Return the role that a person has in our workspace."""
+    return person.split(" ", 1)[0]
+
+
+def canary(kind: str) -> str:
+    """Return the words that only a thing of this kind contains."""
+    return f"kanarie-{kind.replace(' ', '-')}-fluit"
+
+
+@dataclass
+class World:
+    """Two workspaces with people and things."""
+
+    own: Workspace
+    other: Workspace
+    users: dict[str, User | None]
+    members: dict[str, Membership] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    things: dict[str, dict[str, Any]] = field(default_factory=dict)  # name of the model → kind of case → row
+    channels: dict[str, Channel] = field(default_factory=dict)
+    remembered: dict[tuple[str, ...], Any] = field(default_factory=dict)
+
+    def client(self, person: str, **options: Any) -> Client:
+        """Return a browser in which this person is signed in."""
+        client = Client(**options)
+        user = self.users[person]
+        if user is not None:
+            client.cookies = self._cookies[person].copy()
+        return client
+
+    def sign_everyone_in(self) -> None:
+        """Open a session for everyone; afterwards switch off who is deactivated."""
+        self._cookies = {}
+        for person, user in self.users.items():
+            if user is not None:
+                client = Client()
+                client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+                self._cookies[person] = client.cookies
+        User.objects.filter(pk=self.users["deactivated"].pk).update(is_active=False)
+
+
+def build() -> World:
+    """Make the world."""
+    own, other = make.WorkspaceFactory(slug="eigen"), make.WorkspaceFactory(slug="ander", name=canary("elsewhere"))
+    users = {person: make.UserFactory() for person in EVERYONE if person != "anonymous"} | {"anonymous": None}
+    world = World(own, other, users)
+    own_team, other_team = make.TeamFactory(workspace=own), make.TeamFactory(workspace=own)
+    for person in INSIDERS:
+        world.members[person] = make.MembershipFactory(
+            workspace=own,
+            user=users[person],
+            role=role_of(person),
+            teams=[own_team],
+            sees_private="private" in person,
+        )
+    world.members["deactivated"] = make.MembershipFactory(
+        workspace=own, user=users["deactivated"], role="administrator"
+    )
+    world.members["removed"] = make.MembershipFactory(
+        workspace=own, user=users["removed"], role="administrator", is_active=False
+    )
+    world.members["administrator elsewhere"] = make.MembershipFactory(
+        workspace=other, user=users["administrator elsewhere"], role="administrator"
+    )
+    world.channels = {
+        "own": make.ChannelFactory(workspace=own),
+        "elsewhere": make.ChannelFactory(workspace=other, name=canary("elsewhere")),
+    }
+    teams = {"own team": own_team, "other team": other_team, "assigned": other_team, "handed": other_team}
+    for kind in sorted(CASE_KINDS):
+        _make_case(world, kind, team=teams.get(kind, other_team if "handed" in kind else None))
+    _make_case(world, "elsewhere", team=make.TeamFactory(workspace=other))
+    Case.objects.filter(pk=world.cases["assigned"].pk).update(assignee=users["agent"])
+    for kind in ("handed", "private handed"):
+        for person in ("partner", "partner who sees private"):
+            make.HandoverFactory(case=world.cases[kind], member=world.members[person])
+    world.things["team"] = {"own": own_team, "elsewhere": world.cases["elsewhere"].team}
+    world.things["member"] = {"own": world.members["agent"], "elsewhere": world.members["administrator elsewhere"]}
+    world.things["raw"] = {
+        where: make.RawItemFactory(
+            workspace=channel.workspace, channel=channel, state="unprocessable", content=canary(where).encode()
+        )
+        for where, channel in world.channels.items()
+    }
+    world.sign_everyone_in()
+    return world
+
+
+def _make_case(world: World, kind: str, *, team: Any) -> None:
+    """Make a case with a thing of every kind in it, each with the kind's own words."""
+    where = "elsewhere" if kind == "elsewhere" else "own"
+    workspace, channel, words = world.channels[where].workspace, world.channels[where], canary(kind)
+    is_public = kind not in PRIVATE_KINDS
+    identity = make.IdentityFactory(workspace=workspace, contact__name=words)
+    case = make.CaseFactory(
+        workspace=workspace, channel=channel, identity=identity, team=team, is_public=is_public, subject=words
+    )
+    post = make.PostFactory(workspace=workspace, channel=channel, author=identity, is_public=is_public, text=words)
+    make.CasePostFactory(case=case, post=post)
+    outgoing = make.OutgoingFactory(workspace=workspace, channel=channel, lane=case.pk, is_public=is_public, text=words)
+    things = {
+        "post": post,
+        "attachment": make.AttachmentFactory(workspace=workspace, post=post, name=f"{words}.jpg"),
+        "outgoing": outgoing,
+        "reply": make.ReplyFactory(workspace=workspace, case=case, outgoing=outgoing, text=words),
+        "note": make.NoteFactory(workspace=workspace, case=case, text=words),
+        "label": make.CaseLabelFactory(case=case, label__name=words).label,
+    }
+    for name, thing in things.items():
+        world.things.setdefault(name, {})[kind] = thing
+    world.cases[kind] = case
+
+
+NOWHERE = 999_999_999
+
+# What stands in an address: which values to try, by kind. "case" kinds follow VISIBLE_CASES; "own", "elsewhere"
+# and "nowhere" follow the workspace alone.
+Values = dict[str, Any]
+ARGUMENTS: dict[str, Callable[[World], Values]] = {
+    "member_id": lambda world: _ids(world.things["member"]),
+    "team_id": lambda world: _ids(world.things["team"]),
+    "channel_id": lambda world: _ids(world.channels),
+    "raw_id": lambda world: _ids(world.things["raw"]),
+    "case_id": lambda world: _ids(world.cases),
+    "number": lambda world: {kind: case.number for kind, case in world.cases.items()} | {"nowhere": NOWHERE},
+    "post_id": lambda world: _ids(world.things["post"]),
+    "attachment_id": lambda world: _ids(world.things["attachment"]),
+    "reply_id": lambda world: _ids(world.things["reply"]),
+    "outgoing_id": lambda world: _ids(world.things["outgoing"]),
+    "note_id": lambda world: _ids(world.things["note"]),
+    "label_id": lambda world: _ids(world.things["label"]),
+    # Those who have no workspace in their address: open to anyone who knows the value.
+    "token": lambda world: {"nowhere": "geen-penning"},
+    "uidb36": lambda world: {"nowhere": "1"},
+    "key": lambda world: {"nowhere": "geen-sleutel"},
+}
+
+
+def _ids(rows: dict[str, Any]) -> Values:
+    return {kind: row.pk for kind, row in rows.items()} | {"nowhere": NOWHERE}
+
+
+def reaches(person: str, permission: str, kind: str) -> bool:
+    """Say whether a person may reach a thing of this kind in our own workspace by a route with this permission."""
+    if person not in INSIDERS or permission not in PERMISSIONS[role_of(person)]:
+        return False
+    if kind in CASE_KINDS:
+        return kind in VISIBLE_CASES[person]
+    return kind == "own"

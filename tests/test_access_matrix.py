@@ -1,0 +1,303 @@
+"""Nobody reaches what they may not: every route × every person × every kind of thing, and every live topic.
+
+The routes are read from the URL configuration, so that a new one is in the matrix by itself. What must be said by
+hand is in tests/access_world.py.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from luister.config.topics import TOPICS, may_listen
+from tests import access_world
+from tests.access_world import (
+    ARGUMENTS,
+    CASE_KINDS,
+    EVERYONE,
+    NOBODIES,
+    NOWHERE,
+    PRIVATE_KINDS,
+    READS_PRIVATE,
+    World,
+    canary,
+    reaches,
+)
+
+pytestmark = pytest.mark.django_db
+
+# django-allauth's own views carry no declaration of ours: what each may show, and why.
+ALLAUTH = {
+    "account_login": "the door",
+    "account_logout": "ends one's own session",
+    "account_inactive": "says that an account is switched off, without saying whose",
+    "account_reauthenticate": "asks the signed-in user for their own password",
+    "account_change_password": "one's own password",
+    "account_set_password": "one's own password",
+    "account_reset_password": "answers alike for known and unknown addresses",
+    "account_reset_password_done": "says the same to everyone",
+    "account_reset_password_from_key": "the key from the mail opens it",
+    "account_reset_password_from_key_done": "says the same to everyone",
+    "mfa_index": "one's own second step",
+    "mfa_authenticate": "the second step of a sign-in that is under way",
+    "mfa_reauthenticate": "asks the signed-in user for their own code",
+    "mfa_activate_totp": "one's own second step",
+    "mfa_deactivate_totp": "one's own second step",
+    "mfa_view_recovery_codes": "one's own recovery codes",
+    "mfa_generate_recovery_codes": "one's own recovery codes",
+    "mfa_download_recovery_codes": "one's own recovery codes",
+}
+# Routes that answer unsafe methods without a CSRF token, and why that is safe.
+WITHOUT_CSRF: dict[str, str] = {}
+# What a POST must carry before its route looks at anything else.
+FILLED_IN: dict[str, dict[str, Any]] = {}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address pattern of the URL configuration."""
+
+    name: str
+    pattern: str
+    arguments: tuple[str, ...]
+    view: Any
+
+    @property
+    def permission(self) -> str | None:
+        """The permission that its gate asks for."""
+        return getattr(self.view, "permission", None)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it shows signed-in people what is their own."""
+        return hasattr(self.view, "personal_because")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anyone may come here."""
+        return hasattr(self.view, "open_because")
+
+
+def routes(patterns: Any = None, *, namespace: str = "", before: str = "") -> Iterator[Route]:
+    """Yield every route of the URL configuration."""
+    for entry in get_resolver(settings.ROOT_URLCONF).url_patterns if patterns is None else patterns:
+        route = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from routes(entry.url_patterns, namespace=inner, before=route)
+        elif isinstance(entry, URLPattern):
+            arguments = re.findall(r"<(?:\w+:)?(\w+)>", route)
+            yield Route(f"{namespace}{entry.name}", route, tuple(arguments), entry.callback)
+
+
+ROUTES = list(routes())
+GATED = [route for route in ROUTES if route.permission]
+UNGATED = [route for route in ROUTES if not route.permission]
+named = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.pattern)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """One world for all: every request is taken back after it was answered."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield access_world.build()
+        transaction.set_rollback(True)
+
+
+@named
+def test_route_declares_who_may_come(route):
+    is_allauths = route.view.__module__.startswith("allauth.") and route.name in ALLAUTH
+    declared = [bool(route.permission), route.is_personal, route.is_open, is_allauths]
+
+    assert sum(declared) == 1, (
+        f"{route.pattern} does not say who may come: put @member_view(Permission.…), @personal_view('what') or "
+        "@open_view('why') from luister.accounts.access on its view."
+    )
+    assert not route.name.endswith(("None", ":")), f"{route.pattern} needs a name."
+
+
+@named
+def test_route_takes_arguments_that_the_matrix_knows(route):
+    unknown = [name for name in route.arguments if name != "slug" and name not in ARGUMENTS]
+
+    assert not unknown, (
+        f"{route.pattern} takes {', '.join(unknown)}: add to ARGUMENTS in tests/access_world.py which values to try, "
+        "or use a name that is there."
+    )
+
+
+@named
+def test_route_of_a_workspace_has_a_gate(route):
+    assert ("slug" in route.arguments) == bool(route.permission), (
+        f"{route.pattern}: what lies in a workspace is reached through @member_view, and nothing else is."
+    )
+
+
+def addresses(route: Route, world: World, slug: str) -> dict[str, str]:
+    """Return the addresses to try, by the kind of thing that they lead to."""
+    values = [ARGUMENTS[name](world) for name in route.arguments if name != "slug"]
+    kinds = set.intersection(*(set(found) for found in values)) if values else {"own"}
+    names = [name for name in route.arguments if name != "slug"]
+    fixed = {"slug": slug} if "slug" in route.arguments else {}
+    return {
+        kind: reverse(route.name, kwargs=fixed | {name: found[kind] for name, found in zip(names, values, strict=True)})
+        for kind in sorted(kinds)
+    }
+
+
+def ask(world: World, person: str, method: str, address: str, data: dict[str, Any] | None = None) -> HttpResponse:
+    """Send one request and take back whatever it changed."""
+    point = transaction.savepoint()
+    try:
+        return getattr(world.client(person), method)(address, data=data or {})
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+def ask_once(world: World, person: str, method: str, address: str) -> HttpResponse:
+    """Send a request whose answer is always the same, and remember it."""
+    key = (person, method, address)
+    if key not in world.remembered:
+        world.remembered[key] = ask(world, person, method, address)
+    return world.remembered[key]
+
+
+def words_of(answer: HttpResponse) -> str:
+    """Return what an answer says, without what differs each time."""
+    if answer.streaming:
+        return b"".join(answer.streaming_content).decode(errors="replace")
+    said = answer.content.decode(errors="replace")
+    said = re.sub(r"<code>[0-9a-f]{8}</code>", "", said)
+    return re.sub(r'(csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]+"', "", said)
+
+
+def allowed(answer: HttpResponse) -> bool:
+    """Say whether an answer let the person in, be it to tell them that a form is incomplete."""
+    return answer.status_code not in {403, 404} and not is_at_the_door(answer)
+
+
+def is_at_the_door(answer: HttpResponse) -> bool:
+    return answer.status_code == 302 and answer.headers["Location"].startswith(reverse(settings.LOGIN_URL))
+
+
+@pytest.mark.parametrize("route", GATED, ids=lambda route: route.pattern)
+@pytest.mark.parametrize("person", EVERYONE)
+def test_gate_lets_in_whom_the_table_names(world, route, person):
+    for kind, address in addresses(route, world, "eigen").items():
+        answers = {method: ask(world, person, method, address, FILLED_IN.get(route.name)) for method in ("get", "post")}
+
+        if person in NOBODIES:
+            assert all(is_at_the_door(answer) for answer in answers.values()), f"{person}: {address} ({kind})"
+        elif reaches(person, route.permission, kind):
+            assert any(allowed(answer) for answer in answers.values()), f"{person} cannot reach {address} ({kind})"
+        else:
+            assert_alike(world, person, route, answers, f"{person} reaches {address} ({kind})")
+        assert_no_foreign_words(person, answers.values(), address)
+
+
+@pytest.mark.parametrize("route", GATED, ids=lambda route: route.pattern)
+def test_gate_keeps_everyone_of_ours_out_of_another_workspace(world, route):
+    for person in ("administrator", "agent", "partner", "removed", "without workspace"):
+        for kind, address in list(addresses(route, world, "ander").items())[:2]:
+            answers = {method: ask(world, person, method, address) for method in ("get", "post")}
+
+            assert_alike(world, person, route, answers, f"{person} reaches {address} ({kind})")
+
+
+def assert_alike(world: World, person: str, route: Route, answers: dict[str, HttpResponse], reproach: str) -> None:
+    """Hold the answers against those of a workspace that does not exist: nothing may tell the two apart."""
+    names = [name for name in route.arguments if name != "slug"]
+    nowhere = reverse(route.name, kwargs={"slug": "nergens"} | dict.fromkeys(names, NOWHERE))
+    for method, answer in answers.items():
+        if answer.status_code == 405:  # this method leads nowhere for anyone
+            continue
+        expected = ask_once(world, person, method, nowhere)
+        assert (answer.status_code, words_of(answer)) == (404, words_of(expected)), reproach
+
+
+def assert_no_foreign_words(person: str, answers: Any, address: str) -> None:
+    """Refuse any word of a thing that this person may not see, wherever it would have come from."""
+    hidden = {"elsewhere"} | {kind for kind in CASE_KINDS if kind not in access_world.VISIBLE_CASES.get(person, ())}
+    if person not in READS_PRIVATE:
+        hidden |= PRIVATE_KINDS
+    if person == "administrator elsewhere":
+        hidden.discard("elsewhere")
+    for answer in answers:
+        said = words_of(answer)
+        found = sorted(kind for kind in hidden if canary(kind) in said)
+        assert not found, f"{address} shows {person} what is {', '.join(found)}"
+
+
+@pytest.mark.parametrize("route", UNGATED, ids=lambda route: route.pattern)
+def test_route_without_gate_shows_nothing_of_any_workspace(world, route):
+    for person in EVERYONE:
+        for address in addresses(route, world, "").values():
+            answers = [ask(world, person, method, address) for method in ("get", "post")]
+
+            if route.is_personal:
+                assert all(is_at_the_door(answer) == (person in NOBODIES) for answer in answers), address
+            assert_no_foreign_words(person, answers, address)
+
+
+@named
+def test_unsafe_method_asks_for_a_token(world, route):
+    assert getattr(route.view, "csrf_exempt", False) == (route.name in WITHOUT_CSRF), (
+        f"{route.pattern} asks for no CSRF token: say why in WITHOUT_CSRF, or take @csrf_exempt off."
+    )
+    if route.name in WITHOUT_CSRF:
+        return
+    client = world.client("administrator", enforce_csrf_checks=True)
+
+    for address in addresses(route, world, "eigen").values():
+        for method in ("post", "put", "patch", "delete"):
+            answer = getattr(client, method)(address)
+
+            assert answer.status_code == 403, f"{method.upper()} {address}"
+            assert "X-Luister-Reason" in answer.headers
+
+
+TOPIC_OBJECTS = {
+    "workspace": lambda world: {"own": world.own.pk, "elsewhere": world.other.pk, "nowhere": NOWHERE},
+    "case": lambda world: {kind: case.pk for kind, case in world.cases.items()} | {"nowhere": NOWHERE},
+    "user": lambda world: {person: user.pk for person, user in world.users.items() if user} | {"nowhere": NOWHERE},
+}
+
+
+def hears(person: str, topic: str, kind: str) -> bool:
+    """Say whether a person may listen to a topic."""
+    if topic == "user":
+        return person == kind
+    if kind == "elsewhere":
+        return person == "administrator elsewhere"
+    return reaches(person, "see_cases", kind)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("person", [person for person in EVERYONE if person not in NOBODIES])
+def test_live_topic_is_heard_by_whom_the_table_names(world, topic, person):
+    assert topic in TOPIC_OBJECTS, f"Add the topic {topic} to TOPIC_OBJECTS."
+
+    for kind, number in TOPIC_OBJECTS[topic](world).items():
+        assert may_listen(world.users[person], f"{topic}:{number}") == hears(person, topic, kind), kind
+
+
+def test_live_topic_that_is_malformed_is_refused(world):
+    person = world.users["administrator"]
+    for topic in (
+        "",
+        "case",
+        "case:",
+        "case:x",
+        "case:-1",
+        "case:1:2",
+        "workspace:²",
+        f"workspace:{'9' * 30}",
+        "other:1",
+    ):
+        assert not may_listen(person, topic)
