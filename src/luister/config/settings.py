@@ -80,6 +80,8 @@ if env.str("LUISTER_PROCESS", default="") == "web":
         "min_size": 1,
         "max_size": env.int("LUISTER_DB_POOL", default=8),
     }
+if env.str("LUISTER_PROCESS", default="") == "worker":
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 # Server-side statement names break behind a transaction pooler, and buy little for short web queries.
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -169,9 +171,15 @@ DEFAULT_FROM_EMAIL = env.str("LUISTER_MAIL_FROM", default="Luister <luister@loca
 
 # The practice network and the demo are for trials: on unless an installation says otherwise.
 LUISTER_PRACTICE = env.bool("LUISTER_PRACTICE", default=False)
+# Sending; docs/adr/0006-outbox.md says what each is for.
 LUISTER_REQUEST_DEADLINE_SECONDS = env.float("LUISTER_REQUEST_DEADLINE_SECONDS", default=30.0)
 LUISTER_SETTLE_SECONDS = env.float("LUISTER_SETTLE_SECONDS", default=60.0)
 LUISTER_ECHO_WAIT_SECONDS = env.float("LUISTER_ECHO_WAIT_SECONDS", default=600.0)
+LUISTER_LATE_SECONDS = env.float("LUISTER_LATE_SECONDS", default=5.0)
+LUISTER_RETRY_SECONDS = env.float("LUISTER_RETRY_SECONDS", default=5.0)
+LUISTER_ASK_AGAIN_SECONDS = env.float("LUISTER_ASK_AGAIN_SECONDS", default=4 * 3600.0)
+LUISTER_WATCH_SECONDS = env.float("LUISTER_WATCH_SECONDS", default=2.0)
+LUISTER_HEARTBEAT_SECONDS = env.float("LUISTER_HEARTBEAT_SECONDS", default=5.0)
 
 LOGGING = {
     "version": 1,
