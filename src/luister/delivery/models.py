@@ -134,6 +134,7 @@ class Hold(models.Model):
 
     channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="+")
     until = models.DateTimeField()
+    probed_until = models.DateTimeField(null=True, blank=True)  # one is trying; the others wait for its answer
 
     class Meta:
         db_table = "delivery_hold"

@@ -80,6 +80,13 @@ def record_sent(  # noqa: PLR0913 - keyword-only, each a column of the post
     return post
 
 
+def name_sent(post: Post, *, external_id: str, url: str) -> None:
+    """Give a post that was stored as sent without the network's name for it that name, once it is known."""
+    named = Post.objects.filter(channel=post.channel_id, external_id=external_id)
+    if not named.exists():
+        Post.objects.filter(pk=post.pk).update(external_id=external_id, url=url)
+
+
 def _fields(inbound: InboundPost, *, channel: Channel, now: datetime) -> dict[str, object]:
     references = [_clean(reference, 1000) for reference in inbound.references]
     parent = _nearest(channel, references)

@@ -1,0 +1,46 @@
+"""What a worker process runs: the jobs, the threads that read channels, and the watch beside them."""
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+from luister.delivery import listen, parsing, watch
+from luister.queue import run_worker
+
+logger = logging.getLogger("luister.worker")
+
+SENDING = 8  # posts on their way at once; each has two database connections
+OTHERS = 4  # other jobs at once
+
+
+def run(*, stop: threading.Event | None = None, sending: int = SENDING, others: int = OTHERS) -> None:
+    """Work until `stop` is set; without one, until the process is asked to end (SIGTERM, SIGINT).
+
+    What is being sent at that moment is finished first.
+    """
+    stopping = stop or _stop_on_signals()
+    threads = [
+        threading.Thread(target=beside.run, args=(stopping,), name=beside.__name__, daemon=True)
+        for beside in (listen, watch)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        run_worker(stopping, sending=sending, others=others)
+    finally:
+        stopping.set()
+        for thread in threads:
+            thread.join(10)
+        parsing.stop()
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask)
+    return stop

@@ -1,0 +1,50 @@
+"""Everything that changes what came in or goes out, one function a verb."""
+
+from luister.delivery.actions.checking import check_channel
+from luister.delivery.actions.intake import (
+    discard,
+    note_read,
+    process_forgotten,
+    process_raw,
+    reprocess,
+    store_fetched,
+)
+from luister.delivery.actions.outbox import (
+    abandon,
+    bounced,
+    cancel,
+    echoed,
+    mark_sent,
+    queue_post,
+    resume_sending,
+    send_again,
+    stop_sending,
+)
+from luister.delivery.actions.resolving import flag_abandoned, look_due, resolve
+from luister.delivery.actions.sending import send
+from luister.delivery.actions.waking import wake_channel, wake_forgotten
+
+__all__ = [
+    "abandon",
+    "bounced",
+    "cancel",
+    "check_channel",
+    "discard",
+    "echoed",
+    "flag_abandoned",
+    "look_due",
+    "mark_sent",
+    "note_read",
+    "process_forgotten",
+    "process_raw",
+    "queue_post",
+    "reprocess",
+    "resolve",
+    "resume_sending",
+    "send",
+    "send_again",
+    "stop_sending",
+    "store_fetched",
+    "wake_channel",
+    "wake_forgotten",
+]

@@ -1,0 +1,173 @@
+"""Sending one post: claim, commit, call the network, write down what came of it.
+
+From before the claim until after the result this worker holds the post's session lock. No database transaction
+is open during the call. docs/adr/0006-outbox.md has the reasons and the measurements.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from luister.base.connector import Account, Connector, OutboundPost, Receipt
+from luister.base.errors import ConnectorError, NotSentError
+from luister.delivery import locks
+from luister.delivery.actions import settling
+from luister.delivery.actions.settling import Try
+from luister.delivery.actions.waking import wake_channel
+from luister.delivery.enums import SendState
+from luister.delivery.models import Attempt, Outgoing
+from luister.delivery.queries import ONE_AT_A_TIME, account_of, connector_of, outbound
+
+logger = logging.getLogger("luister.delivery")
+
+# How long a result that is known is held on to while the database is away.
+_PATIENCE_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A post that could be claimed a moment ago, and all that the call needs."""
+
+    outgoing: Outgoing
+    connector: Connector
+    account: Account
+    post: OutboundPost
+    keys: tuple[int, ...]
+
+
+def send(outgoing_id: int, *, clock: Callable[[], datetime]) -> None:
+    """Send a post if it is its turn; otherwise do nothing: what it waits for will wake it."""
+    ready = _prepare(outgoing_id, now=clock())
+    if ready is None:
+        return
+    with locks.held(ready.keys) as got_all:
+        if got_all:
+            _send(ready, clock=clock)
+    if got_all and len(ready.keys) > 1:
+        # After the lock is free: who came while it was held has gone away.
+        wake_channel(ready.outgoing.channel_id, now=clock(), most=1)
+
+
+def _send(ready: _Ready, *, clock: Callable[[], datetime]) -> None:
+    began = _stopwatch()
+    tried = _claim(ready, now=clock())
+    if tried is None:
+        return
+    write_down = _call(ready, tried, began)
+    _insist(lambda: write_down(clock()))
+
+
+def _call(ready: _Ready, tried: Try, began: float) -> Callable[[datetime], None]:
+    """Call the network and return what has to be written down of it."""
+    deadline = settings.LUISTER_REQUEST_DEADLINE_SECONDS
+    if _stopwatch() - began > settings.LUISTER_LATE_SECONDS:
+        return lambda now: settling.late(tried, now=now)
+    try:
+        receipt = ready.connector.send(ready.account, ready.post, deadline_seconds=deadline)
+    except NotSentError as error:
+        refused = error
+        return lambda now: settling.not_sent(tried, refused, now=now)
+    except Exception as error:  # noqa: BLE001 - whatever is not certain is unknown
+        detail = f"{type(error).__name__}: {error}"
+        logger.warning("Nobody knows whether post %d arrived (%s).", tried.outgoing_id, type(error).__name__)
+        return lambda now: settling.unknown(tried, detail=detail, now=now)
+    accepted: Receipt = receipt
+    return lambda now: settling.sent(tried, accepted, now=now)
+
+
+def _prepare(outgoing_id: int, *, now: datetime) -> _Ready | None:
+    outgoing = Outgoing.objects.select_related("channel").filter(pk=outgoing_id, state=SendState.QUEUED).first()
+    if outgoing is None or outgoing.send_after > now or _ask_again(outgoing, now=now):
+        return None
+    try:
+        connector = connector_of(outgoing.channel.kind)
+        account = account_of(outgoing.channel)
+    except ConnectorError as error:
+        settling.cannot_send(outgoing.channel, error, now=now)
+        return None
+    keys = [locks.send_key(outgoing.pk)]
+    if connector.idempotency(account) in ONE_AT_A_TIME:
+        keys.insert(0, locks.channel_key(outgoing.channel_id))
+    return _Ready(outgoing, connector, account, outbound(outgoing), tuple(keys))
+
+
+def _ask_again(outgoing: Outgoing, *, now: datetime) -> bool:
+    """Put a post that could not leave for hours before a person, instead of sending it out of the blue."""
+    if now - outgoing.due_at <= timedelta(seconds=settings.LUISTER_ASK_AGAIN_SECONDS):
+        return False
+    return settling.waited_long(outgoing.pk, now=now)
+
+
+_CLAIM: Final = """
+    UPDATE delivery_outgoing o SET state = 'sending', attempts = attempts + 1, attempted_at = %(now)s
+     WHERE o.id = %(id)s AND o.state = 'queued' AND o.send_after <= %(now)s
+       AND EXISTS (SELECT 1 FROM channels_channel c WHERE c.id = o.channel_id AND c.state = 'active')
+       AND EXISTS (SELECT 1 FROM accounts_workspace w
+                    WHERE w.id = o.workspace_id AND w.sending_stopped_at IS NULL)
+       AND NOT EXISTS (SELECT 1 FROM delivery_outgoing e
+                        WHERE e.lane = o.lane AND e.id < o.id AND e.state IN ('queued', 'sending', 'unknown'))
+    RETURNING attempts
+"""
+
+
+def _claim(ready: _Ready, *, now: datetime) -> Try | None:
+    """Take the post and note the attempt, committed before anything leaves; None when it is not its turn.
+
+    Raises:
+        RuntimeError: a transaction is open, and would stay open during the call.
+    """
+    outgoing = ready.outgoing
+    with transaction.atomic(durable=True):
+        if not _may_try(outgoing.channel_id, now=now):
+            return None
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, {"id": outgoing.pk, "now": now})
+            row = cursor.fetchone()
+        if row is None:
+            transaction.set_rollback(True)
+            return None
+        Attempt.objects.create(outgoing=outgoing, number=row[0], started_at=now, request_digest=_digest(ready.post))
+    return Try(outgoing.pk, row[0], ready.connector.idempotency(ready.account))
+
+
+def _may_try(channel_id: int, *, now: datetime) -> bool:
+    """Whether the network did not ask this channel to wait; when the time is over one tries first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery_hold SET probed_until = %s WHERE channel_id = %s AND until <= %s"
+            " AND (probed_until IS NULL OR probed_until <= %s)",
+            [now + timedelta(seconds=2 * settings.LUISTER_REQUEST_DEADLINE_SECONDS), channel_id, now, now],
+        )
+        if cursor.rowcount:
+            return True
+        cursor.execute("SELECT 1 FROM delivery_hold WHERE channel_id = %s", [channel_id])
+        return cursor.fetchone() is None
+
+
+def _digest(post: OutboundPost) -> str:
+    said = {name: value for name, value in asdict(post).items() if name not in {"attachments", "taken"}}
+    return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()
+
+
+def _insist(write_down: Callable[[], None]) -> None:
+    """Write down a result, also when the database is away for some seconds: nothing else knows it."""
+    for pause_seconds in _PATIENCE_SECONDS:
+        try:
+            write_down()
+            return
+        except (OperationalError, InterfaceError):
+            connection.close()
+            time.sleep(pause_seconds)
+    write_down()
+
+
+def _stopwatch() -> float:
+    """Return seconds that go on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

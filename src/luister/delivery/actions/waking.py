@@ -1,0 +1,61 @@
+"""Deferring the jobs that send: for what stood behind something that is now settled."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection
+
+from luister.delivery.enums import SendState
+from luister.delivery.models import Outgoing
+from luister.queue import enqueue_all, without_waiting_job
+
+MOST_AT_ONCE: Final = 100  # of one channel
+
+# What can be claimed now: due, first of its lane, and nothing holds its channel or workspace back.
+_CLAIMABLE: Final = """
+    SELECT id FROM (
+        SELECT o.id, row_number() OVER (PARTITION BY o.channel_id ORDER BY o.send_after, o.id) AS place
+          FROM delivery_outgoing o
+          JOIN channels_channel c ON c.id = o.channel_id AND c.state = 'active'
+          JOIN accounts_workspace w ON w.id = o.workspace_id AND w.sending_stopped_at IS NULL
+         WHERE o.state = 'queued' AND o.send_after <= %(until)s
+           AND (%(channel)s::bigint IS NULL OR o.channel_id = %(channel)s)
+           AND NOT EXISTS (SELECT 1 FROM delivery_hold h WHERE h.channel_id = o.channel_id AND h.until > %(now)s)
+           AND NOT EXISTS (SELECT 1 FROM delivery_outgoing e WHERE e.lane = o.lane AND e.id < o.id
+                              AND e.state IN ('queued', 'sending', 'unknown'))
+    ) AS claimable WHERE place <= %(most)s
+"""
+
+
+def wake_lane(lane: int, *, now: datetime) -> None:
+    """Defer the next of a lane, if it is due: its own job may have come and gone while it had to wait."""
+    following = Outgoing.objects.filter(lane=lane, state=SendState.QUEUED).order_by("id")
+    first = following.values_list("id", "send_after").first()
+    if first is not None and first[1] <= now:
+        _defer({first[0]})
+
+
+def wake_channel(channel_id: int, *, now: datetime, most: int = MOST_AT_ONCE) -> None:
+    """Defer what can be claimed on a channel."""
+    _defer(_claimable(until=now, now=now, most=most, channel_id=channel_id))
+
+
+def wake_forgotten(*, now: datetime, grace: timedelta = timedelta(seconds=1)) -> int:
+    """Defer what has been due for a moment and has no job any more; return how many."""
+    return _defer(_claimable(until=now - grace, now=now, most=MOST_AT_ONCE, channel_id=None))
+
+
+def _defer(outgoing_ids: Collection[int]) -> int:
+    if not outgoing_ids:
+        return 0
+    # A job that runs at this moment may be about to find its post not free yet; only one that waits will do.
+    jobless = without_waiting_job("delivery.send", argument="outgoing_id", values=outgoing_ids)
+    enqueue_all("delivery.send", [{"outgoing_id": outgoing_id} for outgoing_id in sorted(jobless)])
+    return len(jobless)
+
+
+def _claimable(*, until: datetime, now: datetime, most: int, channel_id: int | None) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIMABLE, {"until": until, "now": now, "most": most, "channel": channel_id})
+        return {outgoing_id for (outgoing_id,) in cursor.fetchall()}

@@ -1,0 +1,148 @@
+"""What may be known of connectors, the bin and the outbox."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from luister import connectors
+from luister.accounts.enums import Permission
+from luister.accounts.models import Membership
+from luister.base.connector import Account, Connector, Field, Idempotency, Limits, OutboundPost
+from luister.base.errors import ConnectorError
+from luister.base.posts import Author
+from luister.channels.models import Channel
+from luister.channels.secrets import CannotOpenError, unseal
+from luister.delivery.enums import RawState
+from luister.delivery.models import Attempt, Cursor, Outgoing, RawItem
+from luister.delivery.reasons import REASONS
+
+ONE_AT_A_TIME = frozenset({Idempotency.ECHO, Idempotency.HUMAN})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A network that a channel can be connected to, and what a person fills in for it."""
+
+    kind: str
+    label: str
+    fields: tuple[Field, ...]
+    publicness: str
+
+
+def kinds() -> tuple[Kind, ...]:
+    """Return the networks that there are connectors for, by label."""
+    found = (connectors.get(kind) for kind in connectors.kinds())
+    every = (Kind(one.kind, one.label, one.fields, one.publicness) for one in found)
+    return tuple(sorted(every, key=lambda kind: kind.label.casefold()))
+
+
+def sentence(code: str, values: Mapping[str, str]) -> str:
+    """Return the sentence for a reason in the reader's language; the code itself where there is none."""
+    text = REASONS.get(code) or connectors.reasons().get(code)
+    return gettext(text).format_map(_Blank(values)) if text else code
+
+
+class _Blank(dict[str, str]):
+    """Values that were not given are left blank."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def connector_of(kind: str) -> Connector:
+    """Return the connector of a kind.
+
+    Raises:
+        ConnectorError: there is none, since an upgrade perhaps.
+    """
+    try:
+        return connectors.get(kind)
+    except KeyError:
+        raise ConnectorError("send.no_connector", needs_attention=True, kind=kind) from None
+
+
+def account_of(channel: Channel) -> Account:
+    """Return what a connector is told of a channel.
+
+    Raises:
+        ConnectorError: its secrets cannot be opened.
+    """
+    try:
+        secrets = unseal(channel.sealed_secrets, channel_id=channel.pk)
+    except CannotOpenError:
+        raise ConnectorError("send.secrets_unreadable", needs_attention=True) from None
+    return Account(channel.pk, channel.handle, channel.settings, secrets)
+
+
+def cursor_of(channel: Channel) -> Mapping[str, Any]:
+    """Return how far a channel has been read; {} at first."""
+    value: Mapping[str, Any] | None = Cursor.objects.filter(channel=channel).values_list("value", flat=True).first()
+    return value or {}
+
+
+def limits(channel: Channel, *, is_public: bool) -> Limits:
+    """Return how long a reply on this channel may be."""
+    account = Account(channel.pk, channel.handle, channel.settings, {})
+    return connector_of(channel.kind).limits(account, public=is_public)
+
+
+def length(channel: Channel, text: str) -> int:
+    """Return the length of a text as the channel's network counts it."""
+    return connector_of(channel.kind).length(text)
+
+
+def idempotency(channel: Channel) -> Idempotency:
+    """Return the class that decides how an unknown outcome on this channel is resolved."""
+    account = Account(channel.pk, channel.handle, channel.settings, {})
+    return connector_of(channel.kind).idempotency(account)
+
+
+def outbound(outgoing: Outgoing, *, taken: frozenset[str] = frozenset()) -> OutboundPost:
+    """Return what a connector is told of a post to send, or to look up."""
+    return OutboundPost(
+        key=str(outgoing.key),
+        text=outgoing.text,
+        public=outgoing.is_public,
+        recipient=author(outgoing.recipient),
+        created_at=outgoing.created_at,
+        subject=outgoing.subject,
+        parent_external_id=outgoing.parent_external_id,
+        thread_external_id=outgoing.thread_external_id,
+        references=tuple(outgoing.references),
+        cc=tuple(author(person) for person in outgoing.cc),
+        taken=taken,
+    )
+
+
+def taken(outgoing: Outgoing) -> frozenset[str]:
+    """Return the external ids of the channel's other sends of the same words, which a look-up passes over."""
+    same_words = Outgoing.objects.filter(channel_id=outgoing.channel_id, text=outgoing.text)
+    others = same_words.exclude(pk=outgoing.pk).exclude(external_id="")
+    return frozenset(others.values_list("external_id", flat=True))
+
+
+def author(fields: Mapping[str, Any]) -> Author:
+    """Return an author as it was stored."""
+    return Author(**{"external_id": "", **fields})
+
+
+def attempts(outgoing: Outgoing) -> Sequence[Attempt]:
+    """Return every try at sending, oldest first."""
+    return list(Attempt.objects.filter(outgoing=outgoing).order_by("number"))
+
+
+def unprocessable(by: Membership, *, limit: int = 100) -> Sequence[RawItem]:
+    """Return the workspace's payloads that could not be processed, newest first, for who may see them."""
+    if not by.may(Permission.SEE_RAW):
+        return []
+    found = RawItem.objects.filter(workspace_id=by.workspace_id, state=RawState.UNPROCESSABLE)
+    return list(found.select_related("channel").order_by("-id")[:limit])
+
+
+def raw_item(raw_id: int, *, by: Membership) -> RawItem | None:
+    """Return a payload as it came in, for who may see it."""
+    if not by.may(Permission.SEE_RAW):
+        return None
+    return RawItem.objects.filter(pk=raw_id, workspace_id=by.workspace_id).select_related("channel").first()

@@ -1,0 +1,22 @@
+"""The sentences of delivery's own reasons, in English; `queries.sentence` translates them."""
+
+from typing import Final
+
+from django.utils.translation import gettext_noop as _
+
+# Code → sentence, with {value} for its values.
+REASONS: Final[dict[str, str]] = {
+    "send.unknown": _("The network did not say whether this arrived. Check there before you send it again."),
+    "send.not_found": _("This is not among our posts on the network, but it may appear there late."),
+    "send.stuck": _("Sending this has been under way for minutes. Check on the network whether it arrived."),
+    "send.bounced": _("The mail to {recipient} came back ({status}): {diagnostic}"),
+    "send.waited_long": _("This could not leave for more than {hours} hours. Is it still worth sending?"),
+    "send.no_connector": _("This version of Luister has no connector for “{kind}”."),
+    "send.secrets_unreadable": _("The channel's secrets cannot be opened with the present key. Enter them again."),
+    "raw.too_slow": _("Reading this took more than {seconds} seconds."),
+    "raw.crashed": _("Reading this needed too much memory, or ended the program that reads it."),
+    "raw.error": _("Reading this failed in a way that nobody foresaw ({error})."),
+    "raw.not_stored": _("What this says could not be stored ({error})."),
+    "raw.no_connector": _("This version of Luister has no connector for “{kind}”."),
+    "listen.error": _("Reading this channel failed in a way that nobody foresaw ({error})."),
+}

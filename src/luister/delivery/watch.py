@@ -1,0 +1,63 @@
+"""The watchman beside the jobs: finds what was left behind by workers, jobs or networks that went away.
+
+Runs as a thread of every worker process; one of them holds the watch at a time. It is no job, because it has to
+work when jobs are stuck.
+"""
+
+import logging
+import threading
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from luister.base.clock import utc_now
+from luister.base.ids import lock_key
+from luister.delivery import actions, locks
+from luister.queue import recover_stalled
+
+logger = logging.getLogger("luister.delivery")
+
+FORGOTTEN_EVERY: Final = timedelta(minutes=1)
+_WATCH: Final = lock_key("delivery.watch", "")
+
+
+def run(stop: threading.Event) -> None:
+    """Keep watch until `stop` is set, whatever the database does meanwhile."""
+    while not stop.is_set():
+        try:
+            with locks.connect() as locking:
+                _watch(locking, stop)
+        except (psycopg.Error, DatabaseError, InterfaceError) as error:
+            logger.warning("The watch lost the database (%s); trying again.", type(error).__name__)
+        except Exception:
+            logger.exception("The watch stumbled; going on.")
+        with suppress(DatabaseError, InterfaceError):
+            connection.close()
+        stop.wait(1)
+
+
+def _watch(locking: psycopg.Connection[Any], stop: threading.Event) -> None:
+    swept_at: datetime | None = None
+    is_ours = False
+    while not stop.is_set():
+        # Taken once, it is ours until the connection ends; asking again would only count it twice.
+        is_ours = is_ours or locks.try_lock(locking, _WATCH)
+        if is_ours:
+            now = utc_now()
+            look_round(locking, now=now)
+            if swept_at is None or now - swept_at > FORGOTTEN_EVERY:
+                actions.process_forgotten(now=now)
+                swept_at = now
+        stop.wait(settings.LUISTER_WATCH_SECONDS)
+
+
+def look_round(locking: psycopg.Connection[Any], *, now: datetime) -> None:
+    """Find what was left behind, once."""
+    actions.flag_abandoned(locking, now=now)
+    actions.look_due(now=now)
+    actions.wake_forgotten(now=now)
+    recover_stalled()
