@@ -119,7 +119,9 @@ def test_an_answer_does_not_end_the_waiting_for_what_came_after_it(case, pim, ch
     assert (case.state, case.waiting_since) == (CaseState.OPEN, NOW)
 
 
-@pytest.mark.parametrize(("signs", "public", "expected"), [(True, True, "Hallo ^Pim"), (True, False, "Hallo"), (False, True, "Hallo")])
+@pytest.mark.parametrize(
+    ("signs", "public", "expected"), [(True, True, "Hallo ^Pim"), (True, False, "Hallo"), (False, True, "Hallo")]
+)
 def test_public_replies_are_signed_where_the_channel_asks(case, pim, channel, signs, public, expected):
     channel.caret_signature = signs
     channel.save()
@@ -202,7 +204,7 @@ def test_what_was_said_in_public_can_be_answered_in_private(case, pim):
 
 
 def test_a_mail_is_answered_where_it_asks_with_the_whole_line_of_references(pim):
-    channel = ChannelFactory(workspace=pim.workspace, kind="email", publicness=Publicness.PRIVATE)
+    channel = ChannelFactory(workspace=pim.workspace, kind="practice", publicness=Publicness.PRIVATE)
     _, threaded = take_in(
         mailed("<3@x>", subject="Koffer\r\nBcc: all@x", references=("<2@x>", "<1@x>")), channel=channel
     )
@@ -214,7 +216,7 @@ def test_a_mail_is_answered_where_it_asks_with_the_whole_line_of_references(pim)
 
 
 def test_a_very_long_thread_keeps_its_first_and_latest_references(pim):
-    channel = ChannelFactory(workspace=pim.workspace, kind="email", publicness=Publicness.PRIVATE)
+    channel = ChannelFactory(workspace=pim.workspace, kind="practice", publicness=Publicness.PRIVATE)
     chain = tuple(f"<{n}@x>" for n in range(60))
     _, threaded = take_in(mailed("<new@x>", references=chain), channel=channel)
 

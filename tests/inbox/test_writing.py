@@ -97,7 +97,10 @@ def test_naming_a_colleague_who_may_not_see_the_case_is_refused(case, pim, sam):
     with pytest.raises(RefusedError) as refused:
         note(case, pim, "@sam kijk jij even?")
 
-    assert (refused.value.reason.code, refused.value.reason.values) == ("note.mention_without_access", {"name": "Sam Jansen"})
+    assert (refused.value.reason.code, refused.value.reason.values) == (
+        "note.mention_without_access",
+        {"name": "Sam Jansen"},
+    )
     assert not Note.objects.exists()
 
 
