@@ -10,7 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 django_application = get_asgi_application()
 
-from luister.config.live import LiveEvents  # noqa: E402 - needs the apps that Django just set up
+from luister.config import health  # noqa: E402 - needs the apps that Django just set up
+from luister.config.live import LiveEvents  # noqa: E402
 from luister.config.static import AppStaticFiles  # noqa: E402
 
 live_events = LiveEvents()
@@ -26,6 +27,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await lifespan(receive, send)
     elif scope["type"] == "http" and scope["path"] == "/live":
         await live_events(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"].startswith("/health/"):
+        await health.answer(scope["path"], send)
     elif scope["type"] == "http" and scope["path"].startswith("/static/"):
         await static_files(scope, receive, send)
     else:

@@ -5,6 +5,7 @@ import os
 import pwd
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,13 +15,15 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def spawn(
+def spawn(  # noqa: PLR0913 - as many as subprocess.Popen needs
     command: Sequence[str | Path],
     *,
     env: Mapping[str, str],
     output: IO[bytes] | int,
+    errors: IO[bytes] | int = subprocess.STDOUT,
     user: str | None = None,
     cwd: Path | None = None,
+    pass_fds: Sequence[int] = (),
     death_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own that the kernel signals when this thread's process dies.
@@ -40,8 +43,9 @@ def spawn(
         env=dict(env),
         stdin=subprocess.DEVNULL,
         stdout=output,
-        stderr=subprocess.STDOUT,
+        stderr=errors,
         cwd=cwd,
+        pass_fds=pass_fds,
         start_new_session=True,
         preexec_fn=die_with_parent,
         **run_as(user),
@@ -78,3 +82,10 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, every: float = 
             return False
         time.sleep(every)
     return True
+
+
+def leave_within(seconds: float) -> None:
+    """End this process by force if it still runs after that time; for when stopping properly gets stuck."""
+    timer = threading.Timer(seconds, os._exit, args=(1,))
+    timer.daemon = True
+    timer.start()

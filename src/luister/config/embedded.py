@@ -119,6 +119,16 @@ class EmbeddedPostgres:
             raise
         return record.dsn
 
+    def revive(self) -> None:
+        """Start the server again after it died under us.
+
+        Raises:
+            GroundError: it does not come back.
+        """
+        record, engine = self._prepare()
+        self._stop_orphan(self._data(record))
+        self._run(record, engine)
+
     def stop(self) -> None:
         """Stop the database, at once if it does not within ten seconds, and let others start it."""
         if self._server is not None:
@@ -127,6 +137,11 @@ class EmbeddedPostgres:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def exists(self) -> bool:
+        """Return whether this data folder has a database, running or not."""
+        record = self._read()
+        return record is not None and record.made
 
     def serves(self) -> bool:
         """Return whether the database answers, whoever started it."""
@@ -341,8 +356,9 @@ def _as_user(engine: engines.Engine, *command: str | Path) -> None:
         message = f"PostgreSQL cannot be run ({error}): set DATABASE_URL, or start Luister as an ordinary user."
         raise GroundError(message) from error
     if done.returncode != 0:
-        last = (done.stderr.strip() or "no reason given").splitlines()[-1]
-        message = f"The database cannot be made ({last}): is the disk full?"
+        lines = (done.stderr.strip() or "no reason given").splitlines()
+        cause = next((line for line in lines if "error" in line or "FATAL" in line), lines[-1])
+        message = f"The database cannot be made ({cause.strip()}): is the disk full?"
         raise GroundError(message)
 
 

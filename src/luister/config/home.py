@@ -14,6 +14,14 @@ def home() -> Path:
     return Path(base) / "luister"
 
 
+def address(folder: Path) -> str:
+    """Return where the Luister of that data folder is or was last served."""
+    try:
+        return (folder / "address").read_text().strip()
+    except FileNotFoundError:
+        return "http://127.0.0.1:8000"
+
+
 def kept_secret(name: str) -> str:
     """Return the secret of that name from the data folder, made on first use, readable by its owner alone."""
     path = home() / name

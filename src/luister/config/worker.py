@@ -1,10 +1,12 @@
 """What a worker process runs: the jobs, the threads that read channels, and the watch beside them."""
 
 import logging
+import os
 import signal
 import threading
 from types import FrameType
 
+from luister.config.children import leave_within
 from luister.delivery import listen, parsing, watch
 from luister.queue import run_worker
 
@@ -12,6 +14,8 @@ logger = logging.getLogger("luister.worker")
 
 SENDING = 8  # posts on their way at once; each has two database connections
 OTHERS = 4  # other jobs at once
+STOP_SECONDS = 45.0  # longer than any request to a network may take
+ORPHAN_SECONDS = 5.0
 
 
 def run(*, stop: threading.Event | None = None, sending: int = SENDING, others: int = OTHERS) -> None:
@@ -36,10 +40,14 @@ def run(*, stop: threading.Event | None = None, sending: int = SENDING, others: 
 
 
 def _stop_on_signals() -> threading.Event:
+    """Return what is set when this process is asked to end, or when the supervisor that started it is gone."""
     stop = threading.Event()
+    parent = os.getppid()
 
     def ask(number: int, frame: FrameType | None) -> None:
         stop.set()
+        # Without its supervisor the database is gone too: nothing can be finished, and connections wait in vain.
+        leave_within(STOP_SECONDS if os.getppid() == parent else ORPHAN_SECONDS)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)

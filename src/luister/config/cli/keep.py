@@ -1,0 +1,131 @@
+"""Commands that keep an installation: migrate, doctor, create-admin.
+
+Django is imported inside the commands: its settings read the environment, which is complete only then.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from luister.base.clock import utc_now
+from luister.config.checks import Check, State
+from luister.config.embedded import EmbeddedPostgres
+from luister.config.hand import database_at_hand
+from luister.config.home import address, home
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+COLORS = {"ok": "green", "warn": "yellow", "fail": "red"}
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@json_option
+def migrate(*, dry_run: bool, as_json: bool) -> None:
+    """Bring the database's tables up to date.
+
+    Safe to run twice, and by several at once: the second waits, and finds nothing left to do.
+    """
+    with database_at_hand():
+        from luister.config import migrating  # noqa: PLC0415 - needs Django set up
+
+        waiting = migrating.pending()
+        if not dry_run and waiting:
+            with progress_bar("Migrating", as_json=as_json) as bar:
+                migrating.migrate(progress=bar)
+    if as_json:
+        click.echo(json.dumps({"ok": True, "applied": not dry_run, "migrations": waiting}))
+    elif not waiting:
+        click.echo("Nothing to do: the tables are up to date.")
+    else:
+        verb = "Would apply" if dry_run else "Applied"
+        click.echo(f"{verb} {len(waiting)} migrations: {', '.join(waiting)}.")
+
+
+@contextmanager
+def progress_bar(words: str, *, as_json: bool) -> Iterator["Bar"]:
+    """Show a bar on a terminal's standard error while something long runs."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=as_json or not console.is_terminal) as bars:
+        yield Bar(bars, words)
+
+
+class Bar:
+    """A function that moves one bar."""
+
+    def __init__(self, bars: Progress, words: str) -> None:
+        self._bars = bars
+        self._task = bars.add_task(words, total=None)
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that so many are done, of how many."""
+        self._bars.update(self._task, completed=done, total=total)
+
+
+@click.command()
+@json_option
+def doctor(*, as_json: bool) -> int:
+    """Look at everything that can be wrong, and say what mends it.
+
+    Ends with 1 when something fails, with 0 when all is well or only worth a look.
+    """
+    if "DATABASE_URL" not in os.environ and not EmbeddedPostgres(home()).exists():
+        return _show([Check("database", State.FAIL, f"There is none in {home()} yet", "Run “luister start”.")], as_json)
+    with database_at_hand():
+        from luister.config.doctor import examine  # noqa: PLC0415 - needs Django set up
+
+        return _show(list(examine(home(), now=utc_now())), as_json)
+
+
+def _show(checks: Sequence[Check], as_json: bool) -> int:
+    rows = [asdict(check) for check in checks]
+    failed = any(row["state"] == "fail" for row in rows)
+    if as_json:
+        click.echo(json.dumps({"ok": not failed, "checks": rows}))
+        return int(failed)
+    for row in rows:
+        click.echo(
+            f"{click.style(row['state'].ljust(5), fg=COLORS[row['state']])} {row['name'].ljust(16)} {row['text']}"
+        )
+        if row["fix"]:
+            click.echo(f"{' ' * 23}{row['fix']}")
+    return int(failed)
+
+
+@click.command("create-admin")
+@click.option("--email", prompt="E-mail address", help="With which they sign in.")
+@click.option("--name", prompt="Name", help="As colleagues see it.")
+@click.option("--workspace", help="Name of the workspace to administer; made if it is new.")
+@click.option("--password", envvar="LUISTER_ADMIN_PASSWORD", show_envvar=True, help="Better given by the variable.")
+@click.option("--no-password", is_flag=True, help="Print a link that signs them in once instead.")
+@json_option
+def create_admin(
+    *, email: str, name: str, workspace: str | None, password: str | None, no_password: bool, as_json: bool
+) -> None:
+    """Make an administrator.
+
+    What is not given is asked for.
+    """
+    if not no_password and password is None:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with database_at_hand():
+        from luister.config import administrator, migrating  # noqa: PLC0415 - needs Django set up
+
+        migrating.migrate(progress=lambda done, total: None)
+        if workspace is None:
+            known = administrator.workspace_names()
+            workspace = known[0] if len(known) == 1 else click.prompt("Workspace", default=known[0] if known else None)
+        link = administrator.create_admin(
+            email, name=name, password=None if no_password else password, workspace=workspace, now=utc_now()
+        )
+    if as_json:
+        click.echo(json.dumps({"ok": True, "email": email, "workspace": workspace, "link": link}))
+        return
+    click.echo(f"{name} administers {workspace}.")
+    if link:
+        click.echo(f"Sign in with this link, which works once: {address(home())}{link}")

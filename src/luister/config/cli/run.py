@@ -1,0 +1,90 @@
+"""Commands that run Luister: start, and the web and worker processes that start is made of.
+
+Django is imported inside the commands that need it: its settings read the environment, which is complete only then,
+and the supervisor stays small without it.
+"""
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from luister.config.hand import database_at_hand, set_up_django
+from luister.config.home import home
+from luister.config.supervisor import Options, Supervisor
+from luister.config.web import listen
+from luister.config.web import run as run_web
+
+STEPS = {
+    "database": "Starting the database",
+    "tables": "Bringing the tables up to date",
+    "demo": "Filling the demo desk",
+    "web": "Starting the web process",
+}
+host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+port_option = click.option(
+    "--port", envvar="PORT", show_envvar=True, type=click.IntRange(0, 65_535), default=8000, show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)  # fmt: skip
+
+
+@click.command()
+@host_option
+@port_option
+def start(host: str, port: int) -> None:
+    """Start everything: database, web and worker.
+
+    Prints the address and a link that signs you in once. Ctrl-C stops it all. Logs are in the data folder.
+    """
+    options = Options(home=home(), host=host, port=port)
+    on_terminal = sys.stderr.isatty()
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        console=Console(stderr=True), transient=True, disable=not on_terminal,
+    ) as bars:  # fmt: skip
+        supervisor = Supervisor(options, say=click.echo, progress=_shown_on(bars), echo=not on_terminal)
+        supervisor.run()
+
+
+def _shown_on(bars: Progress) -> Callable[[str, int, int], None]:
+    """Return a function that shows how far each step is; bars that are full go away."""
+    tasks = {name: bars.add_task(words, total=None, visible=False) for name, words in STEPS.items()}
+
+    def show(step: str, done: int, total: int) -> None:
+        bars.update(tasks[step], completed=done, total=total, visible=done < total)
+
+    return show
+
+
+@click.command()
+@host_option
+@port_option
+@click.option("--fd", type=int, hidden=True, help="A listening socket that was inherited.")
+def web(host: str, port: int, fd: int | None) -> None:
+    """Run the web process alone, on the database of DATABASE_URL or of a running “luister start”."""
+    os.environ.setdefault("LUISTER_PROCESS", "web")
+    with socket.socket(fileno=fd) if fd is not None else listen(host, port) as listener, database_at_hand():
+        run_web(listener)
+
+
+@click.command()
+def worker() -> None:
+    """Run the worker process alone: background jobs and the channels' listeners."""
+    os.environ.setdefault("LUISTER_PROCESS", "worker")
+    with database_at_hand():
+        from luister.config.worker import run  # noqa: PLC0415 - needs Django set up
+
+        run()
+
+
+@click.command(hidden=True)
+def prepare() -> None:
+    """Bring the tables up to date and print a sign-in link, as JSON lines; “start” runs this."""
+    set_up_django()
+    from luister.config.prepare import prepare as prepare_all  # noqa: PLC0415 - needs Django set up
+
+    prepare_all()
