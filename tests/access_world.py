@@ -190,6 +190,8 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "token": lambda world: {"nowhere": "geen-penning"},
     "uidb36": lambda world: {"nowhere": "1"},
     "key": lambda world: {"nowhere": "geen-sleutel"},
+    "handle": lambda world: {"nowhere": "niemand"},
+    "path": lambda world: {"nowhere": "me"},
 }
 
 

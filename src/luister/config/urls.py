@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luister.accounts.urls")),
     path("account/", include("luister.accounts.urls.sign_in")),
     path("ui/", include("luister.ui.urls")),
+    path("practice/", include("luister.practice.urls")),
     path("w/<slug:slug>/", include("luister.inbox.urls")),
 ]
 

@@ -16,8 +16,9 @@ PUBLIC_LENGTH = 500
 PRIVATE_LENGTH = 5000
 PAGE = 100
 
-HANDLE = re.compile(r"[a-z0-9_]{2,30}")
-_MENTION = re.compile(r"(?<![\w@])@([a-z0-9_]{2,30})", re.IGNORECASE | re.ASCII)
+# A handle begins with a letter, so that it is never taken for an id.
+HANDLE = re.compile(r"[a-z][a-z0-9_]{1,29}")
+MENTION = re.compile(r"(?<![\w@])@([a-z][a-z0-9_]{1,29})", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class RefusedError(Exception):
 
 def mentions(text: str) -> tuple[str, ...]:
     """Return the handles that a text mentions, in lower case, each once."""
-    return tuple(dict.fromkeys(handle.lower() for handle in _MENTION.findall(text)))
+    return tuple(dict.fromkeys(handle.lower() for handle in MENTION.findall(text)))
 
 
 def private_thread(one: Person, other: Person) -> Thread:
@@ -183,8 +184,8 @@ def checked(draft: Draft) -> Draft:
         raise RefusedError(422, "empty_text", "A post needs a text.")
     if len(draft.text) > (PRIVATE_LENGTH if private else PUBLIC_LENGTH):
         raise RefusedError(422, "text_too_long", "The text is too long.")
-    if not _is_storable(draft.text):
-        raise RefusedError(400, "bad_request", "The text has characters that cannot be stored.")
+    if not (_is_storable(draft.text) and _is_storable(draft.key)):
+        raise RefusedError(400, "bad_request", "The text or key has characters that cannot be stored.")
     if draft.to is not None and draft.to.id == draft.author.id:
         raise RefusedError(422, "unknown_recipient", "You cannot write to yourself.")
     if draft.parent is not None:

@@ -56,7 +56,7 @@ class MemoryStore:
         """Return the account of that handle, made when there is none."""
         with self._lock:
             if handle not in self._people:
-                person = Person(f"a{len(self._own) + 1}", handle, name or handle, is_brand)
+                person = Person(str(len(self._own) + 1), handle, name or handle, is_brand)
                 self._people[handle] = self._people[person.id] = person
                 self._own[person.id] = []
                 if is_brand:
