@@ -12,7 +12,7 @@ def test_every_setting_is_documented():
     page = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/reference/settings.md").read_text(), re.MULTILINE))
     read = set()
     for path in (ROOT / "src/luister").rglob("*.py"):
-        read |= set(re.findall(r'(?:env\.\w+\(|environ\.get\(|environ\[)\s*"([A-Z_]+)"', path.read_text()))
+        read |= set(re.findall(r'(?:env\.\w+\(|environ\.get\(|environ\[|envvar=)\s*"([A-Z_]+)"', path.read_text()))
     settings = {name for name in read if name.startswith("LUISTER_")} - INTERNAL
 
     assert settings - page == set()

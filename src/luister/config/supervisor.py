@@ -112,7 +112,7 @@ class Supervisor:
             env["DATABASE_URL"] = self._database.start()
             self._progress("database", 1, 1)
         # The practice network is served by ourselves, on an address that connectors may otherwise not reach.
-        if env.setdefault("LUISTER_PRACTICE", "true") == "true":
+        if env.get("LUISTER_PRACTICE"):
             hosts = [host for host in env.get("LUISTER_ALLOW_HOSTS", "").split(",") if host]
             env["LUISTER_ALLOW_HOSTS"] = ",".join([*hosts, f"127.0.0.1:{port}"])
         return env
