@@ -101,7 +101,8 @@ class Supervisor:
         if not self._stop.is_set():
             (self._options.home / "address").write_text(f"{address}\n")
             self._say(f"Luister is ready at {address}")
-            self._say(f"Sign in with this link, which works once: {address}{link}")
+            self._say(f"{address}{link}")
+            self._say("Open that link to sign in; it works once. Ctrl-C stops everything.")
 
     def _environment(self, port: int) -> dict[str, str]:
         """Return the children's environment, with the database started where none was given."""
