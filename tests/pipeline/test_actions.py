@@ -42,7 +42,12 @@ def sent_reply(channel):
     member = MembershipFactory(workspace=channel.workspace)
     _, threaded = take_in(mailed("<1@x>", by=ANNA), channel=channel)
     outgoing = OutgoingFactory(
-        workspace=channel.workspace, channel=channel, lane=threaded.case.pk, key=KEY, state=SendState.SENT, by=member.user
+        workspace=channel.workspace,
+        channel=channel,
+        lane=threaded.case.pk,
+        key=KEY,
+        state=SendState.SENT,
+        by=member.user,
     )
     return ReplyFactory(workspace=channel.workspace, case=threaded.case, outgoing=outgoing, author=member.user)
 

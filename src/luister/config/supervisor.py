@@ -102,7 +102,6 @@ class Supervisor:
             (self._options.home / "address").write_text(f"{address}\n")
             self._say(f"Luister is ready at {address}")
             self._say(f"{address}{link}")
-            self._say("Open that link to sign in; it works once. Ctrl-C stops everything.")
 
     def _environment(self, port: int) -> dict[str, str]:
         """Return the children's environment, with the database started where none was given."""
