@@ -13,6 +13,7 @@ from django.test import Client
 from luister.accounts.models import Membership, User, Workspace
 from luister.channels.models import Channel
 from luister.inbox.models import Case
+from luister.posts.files import store
 from tests import factories as make
 
 PERMISSIONS = {
@@ -157,11 +158,15 @@ def _make_case(world: World, kind: str, *, team: Any) -> None:
     outgoing = make.OutgoingFactory(workspace=workspace, channel=channel, lane=case.pk, is_public=is_public, text=words)
     things = {
         "post": post,
-        "attachment": make.AttachmentFactory(workspace=workspace, post=post, name=f"{words}.jpg"),
+        "attachment": make.AttachmentFactory(
+            workspace=workspace, post=post, name=f"{words}.jpg", stored_as=store(words.encode())
+        ),
         "outgoing": outgoing,
         "reply": make.ReplyFactory(workspace=workspace, case=case, outgoing=outgoing, text=words),
         "note": make.NoteFactory(workspace=workspace, case=case, text=words),
-        "label": make.CaseLabelFactory(case=case, label__name=words).label,
+        # Labels are the workspace's own words, known to everyone in it: not a secret of the case they are on.
+        "label": make.CaseLabelFactory(case=case).label,
+        "event": make.EventFactory(workspace=workspace, case_id=case.pk),
     }
     for name, thing in things.items():
         world.things.setdefault(name, {})[kind] = thing
@@ -185,6 +190,9 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "reply_id": lambda world: _ids(world.things["reply"]),
     "outgoing_id": lambda world: _ids(world.things["outgoing"]),
     "note_id": lambda world: _ids(world.things["note"]),
+    "event_id": lambda world: _ids(world.things["event"]),
+    "view": lambda _world: {"own": "all", "nowhere": "nergens"},  # of the work queue
+    "within": lambda world: dict.fromkeys([*world.cases, "nowhere"], "all"),  # the same, around a case
     "label_id": lambda world: _ids(world.things["label"]),
     # Those who have no workspace in their address: open to anyone who knows the value.
     "token": lambda world: {"nowhere": "geen-penning"},

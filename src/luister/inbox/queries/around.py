@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from luister.accounts.enums import PERMISSIONS, Permission
+from luister.accounts.enums import PERMISSIONS, Permission, Role
 from luister.accounts.models import Membership, Team
 from luister.channels.models import Channel
+from luister.events.models import Event
 from luister.inbox.access import visible_cases
 from luister.inbox.enums import Mode
-from luister.inbox.models import Case, CasePost, Draft, DraftFile, Handover, Label, Notification, Presence, Reply
-from luister.inbox.queries.cases import PRESENCE_SECONDS
+from luister.inbox.models import Case, CasePost, Draft, Handover, Label, Notification, Presence, Reply
+from luister.inbox.queries.cases import PRESENCE_SECONDS, concealed
 from luister.people.models import Identity
 from luister.posts.access import visible_posts
 from luister.posts.models import Attachment, Post
@@ -23,7 +24,8 @@ def identities(case: Case) -> Sequence[Identity]:
 def other_cases(case: Case, *, member: Membership) -> Sequence[Case]:
     """Return the contact's other cases, latest first: was this handled before, and how?"""
     cases = visible_cases(member).filter(contact_id=case.contact_id).exclude(pk=case.pk)
-    return list(cases.select_related("channel", "assignee").order_by("-last_post_at", "-id")[:10])
+    found = cases.select_related("channel", "assignee", "contact", "last_post").order_by("-last_post_at", "-id")[:10]
+    return [concealed(other, member=member) for other in found]
 
 
 def drafts(case: Case, *, member: Membership) -> dict[Mode, Draft]:
@@ -70,7 +72,10 @@ def unread_notifications(*, member: Membership) -> Sequence[Notification]:
     """Return what the member should know, latest first, of cases they may still see."""
     unread = Notification.objects.filter(user_id=member.user_id, workspace_id=member.workspace_id, read_at__isnull=True)
     unread = unread.filter(case__in=visible_cases(member))
-    return list(unread.select_related("case__contact", "by").order_by("-id")[:50])
+    found = list(unread.select_related("case__contact", "case__last_post", "by").order_by("-id")[:50])
+    for notification in found:
+        concealed(notification.case, member=member)
+    return found
 
 
 def reply_of(reply_id: int, *, member: Membership) -> Reply | None:
@@ -99,6 +104,8 @@ def loose_posts(*, member: Membership, limit: int = 100) -> Sequence[Post]:
     posts = Post.objects.filter(visible_posts(member), direction="in").exclude(
         pk__in=CasePost.objects.filter(case__workspace_id=member.workspace_id).values("post_id")
     )
+    if member.role == Role.PARTNER:
+        return []
     if not member.may(Permission.SEE_ALL_WORK):
         own = member.teams.through.objects.filter(membership_id=member.pk).values("team_id")
         posts = posts.filter(
@@ -107,6 +114,18 @@ def loose_posts(*, member: Membership, limit: int = 100) -> Sequence[Post]:
     return list(posts.select_related("author", "channel").order_by("-received_at", "-id")[:limit])
 
 
-def draft_files(case: Case, *, member: Membership) -> Sequence[DraftFile]:
-    """Return the files that the member wants to send with the reply they are writing."""
-    return list(DraftFile.objects.filter(case=case, user_id=member.user_id).order_by("id"))
+def people_on(number: int, *, member: Membership, now: datetime) -> Sequence[Presence] | None:
+    """Return which colleagues have a case on their screens; None when it is not for this member."""
+    case = visible_cases(member).filter(number=number).first()
+    return None if case is None else people_here(case, member=member, now=now)
+
+
+def case_id(number: int, *, member: Membership) -> int | None:
+    """Return the id of a case by its number; None when it does not exist or is not for this member."""
+    return visible_cases(member).filter(number=number).values_list("pk", flat=True).first()
+
+
+def is_event_of_visible_case(event_id: int, *, member: Membership) -> bool:
+    """Whether an event happened to a case that the member may see."""
+    case = Event.objects.filter(pk=event_id, workspace_id=member.workspace_id).values("case_id")
+    return visible_cases(member).filter(pk__in=case).exists()

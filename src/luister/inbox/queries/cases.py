@@ -13,7 +13,8 @@ from luister.accounts.models import Membership
 from luister.delivery.enums import SendState
 from luister.inbox.access import visible_cases
 from luister.inbox.enums import CaseState
-from luister.inbox.models import Case, CaseLabel, CasePost, Presence, Reply, Seen
+from luister.inbox.models import Case, CaseLabel, CasePost, Draft, Presence, Reply, Seen
+from luister.people.models import Contact
 from luister.posts.access import visible_posts
 
 PAGE = 50
@@ -57,13 +58,14 @@ def cases_in(
 ) -> Page:
     """Return a page of cases with what a row shows, in the same number of queries whatever its length.
 
-    Each case carries `seen_version` (unread while below `version`), `labels_shown` and `people_here` (others).
+    Each case carries `seen_version` (unread while below `version`), `has_draft`, `in_trouble`, `labels_shown` and
+    `people_here` (others).
     """
     found = _narrowed(_in_view(visible_cases(member), view, member), filters, member)
     found = _after(found, cursor).order_by("-last_post_at", "-id")
-    cases = list(_with_row(found, member, now)[: limit + 1])
-    more = len(cases) > limit
-    cases = cases[:limit]
+    rows = list(_with_row(found, member, now)[: limit + 1])
+    more = len(rows) > limit
+    cases = [concealed(case, member=member) for case in rows[:limit]]
     return Page(cases, f"{cases[-1].last_post_at.isoformat()}_{cases[-1].pk}" if more else "")
 
 
@@ -86,7 +88,24 @@ def unread_count(*, member: Membership) -> int:
 
 def case_by_number(number: int, *, member: Membership, now: datetime) -> Case | None:
     """Return a case with what its header shows; None when it does not exist or is not for this member."""
-    return _with_row(visible_cases(member).filter(number=number), member, now).first()
+    case = _with_row(visible_cases(member).filter(number=number), member, now).first()
+    return None if case is None else concealed(case, member=member)
+
+
+def is_concealed(case: Case, *, member: Membership) -> bool:
+    """Whether a member may work on a case without knowing what it is about: a private one, handed to a partner."""
+    return not case.is_public and not member.may_see_private
+
+
+def concealed(case: Case, *, member: Membership) -> Case:
+    """Take out of a case what a member may not read, before a screen shows it; nothing is written."""
+    if not member.may_see_private and case.last_post is not None and not case.last_post.is_public:
+        case.last_post = None
+    if is_concealed(case, member=member):
+        case.subject = ""
+        case.contact = Contact(pk=case.contact_id, name=f"#{case.number}", created_at=case.opened_at)
+        case.labels_shown = []  # type: ignore[attr-defined] # prefetched with the rows of lists
+    return case
 
 
 def neighbours(case: Case, *, view: View, member: Membership, filters: Filters) -> tuple[int | None, int | None]:
@@ -97,6 +116,15 @@ def neighbours(case: Case, *, view: View, member: Membership, filters: Filters) 
     before = found.filter(newer).order_by("last_post_at", "id").values_list("number", flat=True).first()
     after = found.filter(older).order_by("-last_post_at", "-id").values_list("number", flat=True).first()
     return before, after
+
+
+def _has_draft(member: Membership) -> Exists:
+    return Exists(Draft.objects.filter(case=OuterRef("pk"), user_id=member.user_id))
+
+
+def _in_trouble() -> Exists:
+    trouble = (SendState.FAILED, SendState.UNKNOWN, SendState.BOUNCED)
+    return Exists(Reply.objects.filter(case=OuterRef("pk"), outgoing__state__in=trouble))
 
 
 def _condition(view: View, member: Membership) -> Q:
@@ -114,8 +142,7 @@ def _condition(view: View, member: Membership) -> Q:
 def _in_view(cases: QuerySet[Case], view: View, member: Membership) -> QuerySet[Case]:
     if view != View.TROUBLE:
         return cases.filter(_condition(view, member))
-    trouble = (SendState.FAILED, SendState.UNKNOWN, SendState.BOUNCED)
-    return cases.filter(Exists(Reply.objects.filter(case=OuterRef("pk"), outgoing__state__in=trouble)))
+    return cases.filter(_in_trouble())
 
 
 def _narrowed(cases: QuerySet[Case], filters: Filters, member: Membership) -> QuerySet[Case]:
@@ -163,7 +190,7 @@ def _with_row(cases: QuerySet[Case], member: Membership, now: datetime) -> Query
         cases.select_related(
             "channel", "contact", "identity", "assignee", "team", "last_post", "last_post__author", "workspace"
         )
-        .annotate(seen_version=_seen(member))
+        .annotate(seen_version=_seen(member), has_draft=_has_draft(member), in_trouble=_in_trouble())
         .prefetch_related(
             Prefetch(
                 "label_rows", CaseLabel.objects.select_related("label").order_by("label__name", "id"), "labels_shown"

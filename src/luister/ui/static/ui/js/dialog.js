@@ -28,14 +28,16 @@ document.addEventListener("click", (event) => {
   closeMenus(event.target);
 });
 
-// A dialog that the server sent opens by itself.
-document.addEventListener("htmx:afterSettle", () => {
+// A dialog that the server sent open becomes a modal one.
+function raise() {
   for (const dialog of document.querySelectorAll("dialog[data-open-now]")) {
     delete dialog.dataset.openNow;
-    open(dialog);
+    dialog.close();
+    dialog.showModal();
   }
-});
-for (const dialog of document.querySelectorAll("dialog[data-open-now]")) open(dialog);
+}
+document.addEventListener("htmx:afterSettle", raise);
+raise();
 
 document.addEventListener("toggle", (event) => {
   const menu = event.target;

@@ -1,0 +1,46 @@
+"""What narrows a list, read from its address."""
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import QueryDict
+
+from luister.inbox.enums import Origin
+from luister.inbox.queries.cases import Filters
+
+
+class FilterForm(forms.Form):
+    """The query string of a list; what makes no sense is left out rather than refused."""
+
+    q = forms.CharField(required=False, max_length=200)
+    label = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    channel = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    team = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    origin = forms.ChoiceField(required=False, choices=[("", ""), *Origin.choices])
+
+
+def filters_of(query: QueryDict) -> Filters:
+    """Return what narrows the list that an address asks for."""
+    form = FilterForm(query)
+    form.is_valid()
+    found = form.cleaned_data
+    return Filters(
+        text=found.get("q") or "",
+        label_id=found.get("label"),
+        channel_id=found.get("channel"),
+        team_id=found.get("team"),
+        origin=found.get("origin") or "",
+    )
+
+
+def query_string(filters: Filters, **changed: str | int | None) -> str:
+    """Return the address's query for these filters, with its question mark; "" for none."""
+    values = {
+        "q": filters.text,
+        "label": filters.label_id,
+        "channel": filters.channel_id,
+        "team": filters.team_id,
+        "origin": filters.origin,
+    } | changed
+    kept = {name: value for name, value in values.items() if value}
+    return f"?{urlencode(kept)}" if kept else ""

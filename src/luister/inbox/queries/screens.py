@@ -1,0 +1,168 @@
+"""Whole screens in one call each: the desk with its list, and a case with all that surrounds it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from luister.accounts.access import memberships_of
+from luister.accounts.models import Membership, Team, User, Workspace
+from luister.base.errors import ConnectorError
+from luister.channels.models import Channel
+from luister.delivery import queries as delivery_queries
+from luister.delivery.enums import SendState
+from luister.inbox.enums import CaseState, Mode
+from luister.inbox.models import Case, Draft, Label, Notification
+from luister.inbox.queries import around
+from luister.inbox.queries.cases import (
+    PAGE,
+    Filters,
+    Page,
+    View,
+    case_by_number,
+    cases_in,
+    counts,
+    is_concealed,
+    unread_count,
+)
+from luister.inbox.queries.timeline import Entry, timeline
+from luister.people.models import Identity
+from luister.posts.enums import Direction
+from luister.posts.models import Post
+
+LONGEST = 200  # rows at once, for a list that was paged through and is refreshed
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page of the inbox."""
+
+    counts: Mapping[View, int]
+    unread: int
+    notices: int
+    workspaces: Sequence[Workspace]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names behind the ids that events carry."""
+
+    users: Mapping[int, str] = field(default_factory=dict)
+    teams: Mapping[int, str] = field(default_factory=dict)
+    labels: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a reply would appear; `parent` is the post it answers."""
+
+    is_public: bool
+    parent: Post
+    max_length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseScreen:
+    """A case with what its pane shows. `targets` is empty where nothing can be answered."""
+
+    case: Case
+    entries: Sequence[Entry]
+    names: Names
+    identities: Sequence[Identity]
+    others: Sequence[Case]
+    drafts: Mapping[Mode, Draft]
+    targets: Sequence[Target]
+    heading: str  # the subject where its posts have one, else who it is about
+    is_held_up: bool  # a reply whose outcome is unknown keeps later ones waiting
+
+
+def frame(*, member: Membership) -> Frame:
+    """Return the counts of the views and what else the sidebar shows."""
+    return Frame(
+        counts=counts(member=member),
+        unread=unread_count(member=member),
+        notices=Notification.objects.filter(
+            user_id=member.user_id, workspace_id=member.workspace_id, read_at__isnull=True
+        ).count(),
+        workspaces=[other.workspace for other in memberships_of(member.user)],
+    )
+
+
+def desk(
+    view: View, *, member: Membership, filters: Filters, now: datetime, cursor: str = "", rows: int = PAGE
+) -> tuple[Frame, Page]:
+    """Return the frame and a page of the list."""
+    limit = max(PAGE, min(rows, LONGEST))
+    page = cases_in(view, member=member, filters=filters, now=now, cursor=cursor, limit=limit)
+    return frame(member=member), page
+
+
+def case_screen(number: int, *, member: Membership, now: datetime) -> CaseScreen | None:
+    """Return a case with what surrounds it; None when it does not exist or is not for this member."""
+    case = case_by_number(number, member=member, now=now)
+    if case is None:
+        return None
+    hidden = is_concealed(case, member=member)
+    entries = [entry for entry in timeline(case, member=member) if not (hidden and entry.note)]
+    return CaseScreen(
+        case=case,
+        entries=entries,
+        names=Names() if hidden else _names(entries),
+        identities=[] if hidden else around.identities(case),
+        others=[] if hidden else around.other_cases(case, member=member),
+        drafts=around.drafts(case, member=member),
+        targets=_targets(case, entries),
+        heading=_heading(case, entries),
+        is_held_up=any(entry.reply and entry.reply.outgoing.state == SendState.UNKNOWN for entry in entries),
+    )
+
+
+def _targets(case: Case, entries: Sequence[Entry]) -> list[Target]:
+    """Return where one may answer, the place of the customer's latest post first."""
+    if case.state == CaseState.CLOSED:
+        return []
+    theirs = [entry.post for entry in entries if entry.post is not None and _is_theirs(entry)]
+    if not theirs:
+        return []
+    places = {post.is_public: post for post in theirs}  # the latest of each
+    if theirs[-1].is_public and False not in places and case.channel.publicness == "both":
+        places[False] = theirs[-1]
+    order = sorted(places, key=lambda is_public: is_public != theirs[-1].is_public)
+    return [Target(is_public, places[is_public], _max_length(case.channel, is_public=is_public)) for is_public in order]
+
+
+def _max_length(channel: Channel, *, is_public: bool) -> int | None:
+    try:
+        return delivery_queries.limits(channel, is_public=is_public).max_length
+    except ConnectorError:  # a connector that this version lacks: sending will say so
+        return None
+
+
+def _heading(case: Case, entries: Sequence[Entry]) -> str:
+    subjects = (entry.post.subject for entry in entries if entry.post is not None and not entry.is_context)
+    return next((subject for subject in subjects if subject), case.contact.name)
+
+
+def _is_theirs(entry: Entry) -> bool:
+    post = entry.post
+    return post is not None and not entry.is_context and post.direction == Direction.IN and not post.automatic
+
+
+def _names(entries: Sequence[Entry]) -> Names:
+    users, teams, labels = set[int](), set[int](), set[int]()
+    for entry in entries:
+        if entry.event is None:
+            continue
+        data = entry.event.data
+        changes = [data.get("before", {}), data.get("after", {})]
+        users |= _ids([data.get("to"), data.get("from"), *(change.get("assignee_id") for change in changes)])
+        teams |= _ids(change.get("team_id") for change in changes)
+        labels |= _ids([data.get("label")])
+    return Names(
+        users={user.pk: str(user) for user in User.objects.filter(pk__in=users)} if users else {},
+        teams=dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")) if teams else {},
+        labels=dict(Label.objects.filter(pk__in=labels).values_list("pk", "name")) if labels else {},
+    )
+
+
+def _ids(values: Iterable[object]) -> set[int]:
+    return {value for value in values if isinstance(value, int)}

@@ -1,0 +1,71 @@
+"""Template tags of the inbox: networks by name and drawing, and what can be read at a glance of a case."""
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+
+from luister.base.errors import Reason
+from luister.delivery import queries as delivery
+from luister.inbox.enums import CaseState
+from luister.inbox.models import Case
+
+register = template.Library()
+
+_ICONS = {"email": "mail", "practice": "practice"}
+_STATE_ICONS = {
+    CaseState.OPEN: "open",
+    CaseState.WAITING: "clock",
+    CaseState.COMPLETED: "check-circle",
+    CaseState.CLOSED: "archive",
+}
+_STATE_TONES = {CaseState.OPEN: "accent", CaseState.COMPLETED: "ok"}
+
+
+@register.filter
+def network_icon(kind: str) -> str:
+    """Return the drawing of a network."""
+    return _ICONS.get(kind, "chat")
+
+
+@register.filter
+def network_name(kind: str) -> str:
+    """Return what people call a network."""
+    names = {"email": _("E-mail"), "practice": _("the practice network")}
+    return names.get(kind, kind.capitalize())
+
+
+@register.filter
+def account_name(handle: str) -> str:
+    """Write our account as the network does: "@luchthaven", but an address as it is."""
+    return handle if "@" in handle else f"@{handle}"
+
+
+@register.filter
+def is_unread(case: Any) -> bool:
+    """Whether something was said since the reader last looked; the case comes from a list."""
+    return bool(case.version > case.seen_version)
+
+
+@register.filter
+def sentence(reason: Reason) -> str:
+    """Write a reason in the reader's language."""
+    return delivery.sentence(reason.code, reason.values)
+
+
+@register.filter
+def names(people: list[dict[str, str]]) -> str:
+    """Write the people in To and Cc one after another."""
+    return ", ".join(person.get("name") or person.get("external_id", "") for person in people)
+
+
+@register.filter
+def state_icon(case: Case) -> str:
+    """Return the drawing of a case's state."""
+    return "snooze" if case.snoozed_until else _STATE_ICONS[CaseState(case.state)]
+
+
+@register.filter
+def state_tone(case: Case) -> str:
+    """Return the tone of a case's state."""
+    return _STATE_TONES.get(CaseState(case.state), "")

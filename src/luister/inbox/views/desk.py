@@ -1,0 +1,186 @@
+"""The desk: a list of cases, a case beside it, and what keeps both up to date."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from luister.accounts.access import WorkspaceRequest, member_view
+from luister.accounts.enums import Permission
+from luister.base.clock import utc_now
+from luister.inbox.actions.writing import mark_seen
+from luister.inbox.forms.filters import filters_of, query_string
+from luister.inbox.queries import around
+from luister.inbox.queries.cases import View
+from luister.inbox.queries.screens import CaseScreen, Frame, case_screen, desk, frame
+from luister.inbox.views.answers import is_for
+from luister.inbox.views.composer import composer_context
+from luister.inbox.views.thread import items
+
+
+@member_view(Permission.SEE_CASES)
+@require_GET
+def home(request: WorkspaceRequest) -> HttpResponse:
+    """Go to the open cases."""
+    return HttpResponseRedirect(reverse("inbox:desk", args=[request.member.workspace.slug, View.INBOX]))
+
+
+@member_view(Permission.SEE_CASES)
+@require_GET
+def list_of_cases(request: WorkspaceRequest, view: str) -> HttpResponse:
+    """Show a view of the work queue; for htmx its rows alone."""
+    context = _list_context(request, known_view(view))
+    if is_for(request, "cases"):
+        return render(request, "inbox/rows.html", context | {"is_refresh": True})
+    if is_for(request, "more"):
+        return render(request, "inbox/rows.html", context)
+    return render(request, "inbox/desk.html", context | {"showing": "list"})
+
+
+@member_view(Permission.SEE_CASES)
+@require_GET
+def case(request: WorkspaceRequest, within: str, number: int) -> HttpResponse:
+    """Show a case beside the list; for htmx the case alone."""
+    screen = case_screen(number, member=request.member, now=utc_now())
+    if screen is None:
+        raise Http404
+    mark_seen(screen.case, by=request.member)
+    view = known_view(within)
+    context = case_context(request, screen, view)
+    if is_for(request, "case"):
+        return render(request, "inbox/case.html", context)
+    context |= _list_context(request, view, open_case=screen.case.pk)
+    return render(request, "inbox/desk.html", context | {"showing": "case"})
+
+
+@member_view(Permission.SEE_CASES)
+@require_GET
+def refresh(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Return what changed around the composer: header, thread and card, never what is being written."""
+    screen = case_screen(number, member=request.member, now=utc_now())
+    if screen is None:
+        raise Http404
+    if request.GET.get("seen"):
+        mark_seen(screen.case, by=request.member)
+    view = request.GET.get("view", "")
+    context = case_context(request, screen, View(view) if view in list(View) else View.ALL)
+    return render(request, "inbox/case_parts.html", context)
+
+
+@member_view(Permission.SEE_CASES)
+@require_GET
+def permalink(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Go to a case by its number alone."""
+    if around.case_id(number, member=request.member) is None:
+        raise Http404
+    return HttpResponseRedirect(reverse("inbox:case", args=[request.member.workspace.slug, View.ALL, number]))
+
+
+@member_view(Permission.SEE_CASES)
+@require_GET
+def presence(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Return which colleagues have the case on their screens."""
+    people = around.people_on(number, member=request.member, now=utc_now())
+    if people is None:
+        raise Http404
+    return render(request, "inbox/presence.html", {"people_here": people})
+
+
+def case_context(request: WorkspaceRequest, screen: CaseScreen, view: View) -> dict[str, Any]:
+    """Return what a case's templates show."""
+    now = utc_now()
+    asked = request.GET.get("mode", "")
+    return {
+        "now": now,
+        "view": view,
+        "query": query_string(filters_of(request.GET)),
+        "screen": screen,
+        "case": screen.case,
+        "items": items(screen, member=request.member, now=now),
+        "may_work": request.member.may(Permission.WORK_CASES),
+        **composer_context(request, screen, asked=asked, client_id=uuid4()),
+    }
+
+
+def _list_context(request: WorkspaceRequest, view: View, *, open_case: int | None = None) -> dict[str, Any]:
+    now = utc_now()
+    filters = filters_of(request.GET)
+    rows = request.GET.get("rows", "")
+    around_page, page = desk(
+        view,
+        member=request.member,
+        filters=filters,
+        now=now,
+        cursor=request.GET.get("after", ""),
+        rows=int(rows) if rows.isascii() and rows.isdigit() and len(rows) < 5 else 0,
+    )
+    return {
+        "now": now,
+        "view": view,
+        "heading": view_name(view),
+        "page": page,
+        "filters": filters,
+        "is_narrowed": bool(query_string(filters)),
+        "query": query_string(filters),
+        "open_case": open_case,
+        "count": around_page.counts[view],
+        **_frame_words(around_page),
+    }
+
+
+def frame_context(request: WorkspaceRequest) -> dict[str, Any]:
+    """Return what the sidebar shows on pages beside the desk."""
+    return _frame_words(frame(member=request.member))
+
+
+def _frame_words(found: Frame) -> dict[str, Any]:
+    rows = [(view, view_name(view), found.counts[view], _ICONS[view], _KEYS.get(view, "")) for view in _SHOWN]
+    return {
+        "views": rows,
+        "troubles": found.counts[View.TROUBLE],
+        "unread": found.unread,
+        "notice_count": found.notices,
+        "workspaces": found.workspaces,
+    }
+
+
+def known_view(name: str) -> View:
+    """Return the view of this name.
+
+    Raises:
+        Http404: there is none.
+    """
+    if name not in list(View):
+        raise Http404
+    return View(name)
+
+
+def view_name(view: View) -> str:
+    """Return what a view is called."""
+    return {
+        View.INBOX: _("Open"),
+        View.MINE: _("Mine"),
+        View.UNASSIGNED: _("Unassigned"),
+        View.WAITING: _("Waiting"),
+        View.COMPLETED: _("Completed"),
+        View.CLOSED: _("Closed"),
+        View.ALL: _("All cases"),
+        View.TROUBLE: _("Not delivered"),
+    }[view]
+
+
+_SHOWN = (View.INBOX, View.MINE, View.UNASSIGNED, View.WAITING, View.COMPLETED, View.CLOSED, View.ALL)
+_ICONS = {
+    View.INBOX: "inbox",
+    View.MINE: "user",
+    View.UNASSIGNED: "user-off",
+    View.WAITING: "clock",
+    View.COMPLETED: "check-circle",
+    View.CLOSED: "archive",
+    View.ALL: "case",
+}
+_KEYS = {View.INBOX: "go-open", View.MINE: "go-mine", View.UNASSIGNED: "go-unassigned", View.ALL: "go-all"}
