@@ -8,8 +8,10 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,6 +34,17 @@ MOST_DEATHS: Final = 8  # a job under which workers keep dying is given up
 POLL_SECONDS: Final[Mapping[str, float]] = {SENDING: 0.25}  # new jobs are notified; scheduled ones are found so
 OTHER_POLL_SECONDS: Final = 1.0
 KEEP_HOURS: Final = 24  # finished jobs are kept this long
+
+
+_collected: ContextVar["list[Deferred] | None"] = ContextVar("collected", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A job that would have been deferred."""
+
+    name: str
+    arguments: Mapping[str, Any]
 
 
 class UnknownJobError(LookupError):
@@ -90,6 +103,10 @@ def enqueue_all(name: str, arguments: Sequence[Mapping[str, Any]], *, at: dateti
         raise UnknownJobError(name) from None
     if not arguments:
         return []
+    collected = _collected.get()
+    if collected is not None:
+        collected.extend(Deferred(name, dict(primitives)) for primitives in arguments)
+        return [0] * len(arguments)
     deferrer = configure_task(
         name=name,
         # Always Django's own connection: within a worker the library's is another one, and another transaction.
@@ -99,6 +116,17 @@ def enqueue_all(name: str, arguments: Sequence[Mapping[str, Any]], *, at: dateti
         schedule_at=at,
     )
     return deferrer.batch_defer(*(dict(primitives) for primitives in arguments))
+
+
+@contextlib.contextmanager
+def collecting() -> Iterator[list[Deferred]]:
+    """Collect jobs instead of deferring them, for who does their work at once (the demo, at moments in the past)."""
+    collected: list[Deferred] = []
+    before = _collected.set(collected)
+    try:
+        yield collected
+    finally:
+        _collected.reset(before)
 
 
 def job_names() -> frozenset[str]:
