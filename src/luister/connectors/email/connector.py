@@ -37,6 +37,8 @@ class EmailConnector:
 
     def idempotency(self, account: Account) -> Idempotency:
         """Return LOOKUP where the server itself keeps what was sent, so that its absence says something."""
+        if settings.is_serverless(account):
+            return Idempotency.KEY
         if settings.sent_folder(account) and settings.provider_copies_sent(account):
             return Idempotency.LOOKUP
         return Idempotency.HUMAN
@@ -58,6 +60,8 @@ class EmailConnector:
         us = settings.identity(account)
         if not us.address:
             raise ConnectorError("mail.settings", needs_attention=True, field="address")
+        if settings.is_serverless(account):
+            return
         outgoing = settings.smtp_server(account)
         with imap.signed_in(settings.imap_server(account), timeout_seconds=CHECK_SECONDS) as mailbox:
             imap.open_folder(mailbox, settings.folder(account))
@@ -75,6 +79,8 @@ class EmailConnector:
         Raises:
             ConnectorError: the server refused or could not be reached.
         """
+        if settings.is_serverless(account):
+            return Fetched((), cursor)
         with imap.signed_in(settings.imap_server(account)) as mailbox:
             return read_new(
                 mailbox,
@@ -90,6 +96,9 @@ class EmailConnector:
         Raises:
             ConnectorError: as `fetch`.
         """
+        if settings.is_serverless(account):
+            stop.wait(timeout_seconds)
+            return
         self._uidnext[account.channel_id] = imap.wait_for_mail(
             settings.imap_server(account),
             settings.folder(account),
@@ -114,16 +123,18 @@ class EmailConnector:
             UnknownOutcomeError: nobody knows.
         """
         us = settings.identity(account)
-        try:
-            server = settings.smtp_server(account)
-        except ConnectorError as error:
-            raise not_sent(error) from error
         mail = compose(
             post,
             us,
             from_name=str(account.settings.get("from_name") or ""),
             reply_to=normal_address(str(account.settings.get("reply_to") or "")),
         )
+        if settings.is_serverless(account):
+            return Receipt(mail.message_id)
+        try:
+            server = settings.smtp_server(account)
+        except ConnectorError as error:
+            raise not_sent(error) from error
         sender = envelope_sender(mail.message_id, us, plus_addressing=settings.plus_addressing(account))
         smtp.send_mail(server, mail, sender=sender, name=us.domain, deadline_seconds=deadline_seconds)
         self._keep_copy(account, mail, post)

@@ -131,6 +131,11 @@ def first_days(account: Account) -> int:
         return 7
 
 
+def is_serverless(account: Account) -> bool:
+    """Return whether the mailbox is the demo's: mail is handed in from elsewhere, and what is sent stays here."""
+    return _flag(account.settings.get("serverless"))
+
+
 def _text(account: Account, name: str) -> str:
     return str(account.settings.get(name) or "").strip()
 
