@@ -55,7 +55,6 @@ def raw_letter(letter: Letter, *, to: str, zone: ZoneInfo) -> bytes:
             text = f"{text}\n\n{_quote(letter, letter.answers, to=to, zone=zone)}"
     if letter.is_automatic:
         message["Auto-Submitted"] = "auto-replied"
-        message["Precedence"] = "bulk"
     message.set_content(f"{text}\n", cte="8bit")
     if letter.html:
         message.add_alternative(f"<html><body>{letter.html}</body></html>\n", subtype="html", cte="8bit")

@@ -66,7 +66,7 @@ def told_at(stage: Stage) -> tuple[Thread, ...]:
 
 def _moves(thread: Thread, *, now: datetime, zone: ZoneInfo) -> Iterator[Move]:
     at = thread.begins_at(now, zone=zone)
-    is_triaged = False
+    is_triaged = not thread.team
     for number, step in enumerate(thread.steps):
         at += step.after
         if number and not is_triaged and step.part is not Part.CUSTOMER:
@@ -76,6 +76,8 @@ def _moves(thread: Thread, *, now: datetime, zone: ZoneInfo) -> Iterator[Move]:
         yield Move(at, _VERBS[step.part], thread, step, effect)
     if not is_triaged:
         yield Move(min(at + TRIAGE_AFTER, now), Verb.TRIAGE, thread)
+    if not thread.team:
+        return
     until = ahead(thread.snooze, now=now, zone=zone) if thread.snooze else None
     yield Move(min(at + SETTLE_AFTER, now), Verb.SETTLE, thread, until=until)
 

@@ -117,7 +117,7 @@ class Thread:
     key: str
     place: Place
     language: str
-    team: str
+    team: str  # "" where nobody has looked at it yet
     labels: tuple[str, ...]
     steps: tuple[Step, ...]
     then: tuple[str, ...] = ()  # what the customer may say once answered

@@ -42,10 +42,10 @@ def _thread(
         words = text.format(name=customer.name.split()[0])
         steps.append(Step(timedelta(minutes=after), Part.REPLY, assignee, words, is_holding=is_holding))
     return Thread(
-        key=f"storm-{customer.handle}",
+        key=f"storm-{remark.kind}-{customer.handle}",
         place=Place.PUBLIC,
         language=remark.language,
-        team="bagage" if "bagage" in remark.labels else "webcare",
+        team="" if answer is None else "bagage" if "bagage" in remark.labels else "webcare",
         labels=remark.labels,
         steps=tuple(steps),
         then=remark.then,
