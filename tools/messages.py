@@ -19,6 +19,8 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from luister import connectors
+
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "luister"
 KEYWORDS = {
@@ -33,13 +35,14 @@ KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+CONNECTORS = SRC / "connectors"  # no app, but their reasons are sentences that people read
 NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 HEADER = "# Dutch texts of Luister, by its contributors. “make messages” keeps this file complete.\n"
 
 
 def apps() -> list[Path]:
-    """Return the folders of the Django apps, in order of name."""
-    return sorted(path.parent for path in SRC.glob("*/apps.py"))
+    """Return the folders of the Django apps and of the connectors, in order of name."""
+    return sorted([*(path.parent for path in SRC.glob("*/apps.py")), CONNECTORS])
 
 
 def sources(app: Path) -> Iterator[tuple[Path, str]]:
@@ -71,6 +74,9 @@ def collect(app: Path) -> Catalog:
         for _line, text, comments, context in found:
             if text and text != "":
                 catalog.add(text, auto_comments=comments, context=context)
+    if app == CONNECTORS:
+        for sentence in connectors.reasons().values():
+            catalog.add(sentence)
     return catalog
 
 

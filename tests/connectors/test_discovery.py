@@ -3,6 +3,8 @@
 import string
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
 from luister import connectors
 from luister.base.connector import Connector
@@ -32,3 +34,13 @@ def test_reasons_are_sentences_whose_values_have_names() -> None:
         assert len(code) <= 60
         assert sentence.endswith("."), code
         assert all(name is None or name.isidentifier() for _, name, _, _ in string.Formatter().parse(sentence))
+
+
+@pytest.mark.parametrize("sentence", connectors.reasons().values())
+def test_reasons_are_dutch_for_the_dutch(sentence: str) -> None:
+    with translation.override("nl"):
+        dutch = gettext(sentence)
+
+    names = [name for _, name, _, _ in string.Formatter().parse(dutch)]
+    assert dutch != sentence
+    assert set(names) == {name for _, name, _, _ in string.Formatter().parse(sentence)}

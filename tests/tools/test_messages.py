@@ -90,3 +90,9 @@ def test_placeholder_that_was_lost_is_a_problem(app: Path) -> None:
     catalog = translate(app, **{"Send_%(what)s": "Verstuur %(wat)s"})
 
     assert [problem for problem in messages.problems_of(app, catalog) if "Send" in problem]
+
+
+def test_collect_finds_the_reasons_of_connectors() -> None:
+    found = {message.id for message in messages.collect(messages.CONNECTORS)}
+
+    assert "{host} gave no complete answer." in found

@@ -97,9 +97,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a reply may be, counted the network's own way by `Connector.length`."""
+    """How long a reply may be, counted the network's own way by `Connector.length`, and which files it may carry.
+
+    `file_types` are the content types that the network takes; none named means any.
+    """
 
     max_length: int | None = None
+    max_files: int = 0
+    max_file_bytes: int = 0
+    file_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

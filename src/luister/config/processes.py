@@ -27,6 +27,7 @@ class LogFile:
     def __init__(self, path: Path, *, echo: bool) -> None:
         self._handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
         self._echo = echo
+        self._copying: threading.Thread | None = None
 
     def write(self, line: str) -> None:
         """Write one line."""
@@ -36,7 +37,14 @@ class LogFile:
 
     def copy_from(self, stream: IO[bytes]) -> None:
         """Write what comes out of a stream until it ends, in a thread of its own."""
-        threading.Thread(target=self._copy, args=(stream,), daemon=True).start()
+        self._copying = threading.Thread(target=self._copy, args=(stream,), daemon=True)
+        self._copying.start()
+
+    def close(self) -> None:
+        """Write what is left of the last stream, which has to be at its end, and close the file."""
+        if self._copying is not None:
+            self._copying.join(1)
+        self._handler.close()
 
     def _copy(self, stream: IO[bytes]) -> None:
         with stream:
@@ -103,6 +111,7 @@ class Child:
             self._process.wait(max(0.0, deadline - time.monotonic()))
         self._signal(signal.SIGKILL)
         self._process.wait()
+        self._log.close()
 
     def _signal(self, sign: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

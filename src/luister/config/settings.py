@@ -1,5 +1,7 @@
 """Django settings, read from the environment; docs/reference/settings.md lists what may be set."""
 
+from pathlib import Path
+
 import environ
 from django.utils.translation import gettext_lazy as _
 
@@ -138,6 +140,8 @@ LANGUAGE_CODE = "nl"
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "luister_language"
 USE_I18N = True
+# Connectors are no apps, but give reasons that people read.
+LOCALE_PATHS = [Path(__file__).parents[1] / "connectors" / "locale"]
 USE_TZ = True
 TIME_ZONE = "Europe/Amsterdam"
 

@@ -112,6 +112,23 @@ class Outgoing(models.Model):
         ]
 
 
+class OutgoingFile(models.Model):
+    """A file that goes out with a post."""
+
+    outgoing = models.ForeignKey(Outgoing, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size_bytes = models.PositiveBigIntegerField()
+    stored_as = models.CharField(max_length=80, unique=True)  # luister.posts.files
+
+    class Meta:
+        db_table = "delivery_outgoing_file"
+        indexes = [models.Index(fields=["outgoing"], name="delivery_file_of_outgoing")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Attempt(models.Model):
     """One try at sending, committed before the network call; kept for disputes."""
 

@@ -9,14 +9,15 @@ from django.utils.translation import gettext
 from luister import connectors
 from luister.accounts.enums import Permission
 from luister.accounts.models import Membership
-from luister.base.connector import Account, Connector, Field, Idempotency, Limits, OutboundPost
+from luister.base.connector import Account, Connector, Field, Idempotency, Limits, OutboundAttachment, OutboundPost
 from luister.base.errors import ConnectorError
 from luister.base.posts import Author
 from luister.channels.models import Channel
 from luister.channels.secrets import CannotOpenError, unseal
 from luister.delivery.enums import RawState
-from luister.delivery.models import Attempt, Cursor, Outgoing, RawItem
+from luister.delivery.models import Attempt, Cursor, Outgoing, OutgoingFile, RawItem
 from luister.delivery.reasons import REASONS
+from luister.posts.files import path_of
 
 ONE_AT_A_TIME = frozenset({Idempotency.ECHO, Idempotency.HUMAN})
 
@@ -113,7 +114,16 @@ def outbound(outgoing: Outgoing, *, taken: frozenset[str] = frozenset()) -> Outb
         references=tuple(outgoing.references),
         cc=tuple(author(person) for person in outgoing.cc),
         taken=taken,
+        attachments=tuple(
+            OutboundAttachment(file.name, file.content_type, path_of(file.stored_as).read_bytes())
+            for file in files_of(outgoing)
+        ),
     )
+
+
+def files_of(outgoing: Outgoing) -> Sequence[OutgoingFile]:
+    """Return the files that go out with a post, in the order in which they were added."""
+    return list(OutgoingFile.objects.filter(outgoing=outgoing).order_by("id"))
 
 
 def taken(outgoing: Outgoing) -> frozenset[str]:

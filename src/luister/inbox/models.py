@@ -162,6 +162,25 @@ class Draft(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "user", "mode"], name="inbox_draft_once")]
 
 
+class DraftFile(models.Model):
+    """A file that someone wants to send with the reply they are writing."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size_bytes = models.PositiveBigIntegerField()
+    stored_as = models.CharField(max_length=80, unique=True)  # luister.posts.files
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "inbox_draft_file"
+        indexes = [models.Index(fields=["case", "user"], name="inbox_file_of_draft")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Presence(models.Model):
     """Who has a case on their screen; a row counts for 25 s."""
 

@@ -1,5 +1,5 @@
 """The `luister` command: every verb of running and keeping an installation."""
 
-from luister.config.cli.main import main
+from luister.config.cli.root import main
 
 __all__ = ["main"]

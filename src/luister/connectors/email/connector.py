@@ -45,7 +45,7 @@ class EmailConnector:
 
     def limits(self, account: Account, *, public: bool) -> Limits:
         """Return that a mail may be as long as it likes."""
-        return Limits()
+        return Limits(max_files=10, max_file_bytes=10 * 1024 * 1024)  # most servers refuse mails over 25 MB
 
     def length(self, text: str) -> int:
         """Return the number of characters."""

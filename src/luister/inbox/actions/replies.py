@@ -16,6 +16,7 @@ from luister.delivery import queries as delivery_queries
 from luister.delivery.enums import SendState
 from luister.delivery.models import Outgoing
 from luister.events.actions import record
+from luister.inbox.actions import files
 from luister.inbox.actions.changes import RefusedError, announce, apply, locked, notify
 from luister.inbox.enums import CaseState, Mode, ReplyEffect
 from luister.inbox.models import Case, CasePost, Draft, Reply
@@ -83,6 +84,8 @@ def send_reply(case_id: int, written: Written, *, by: Membership, now: datetime)
         send_after=now + timedelta(seconds=case.channel.undo_seconds),
         now=now,
     )
+    limits = delivery_queries.limits(case.channel, is_public=written.is_public)
+    files.send_along(case, outgoing, limits=limits, by=by)
     return _store(case, written, outgoing=outgoing, by=by, now=now)
 
 
@@ -125,6 +128,7 @@ def take_back(reply_id: int, *, by: Membership, now: datetime) -> Reply:
     case = reply.case
     if case.state == reply.effect:
         apply(case, name="case.undone", by=by.user, at=now, **reply.state_before)
+    files.bring_back(case, reply.outgoing, by=by, now=now)
     Draft.objects.update_or_create(
         case=case,
         user=by.user,

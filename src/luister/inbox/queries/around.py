@@ -9,7 +9,7 @@ from luister.channels.models import Channel
 from luister.events.models import Event
 from luister.inbox.access import visible_cases
 from luister.inbox.enums import Mode
-from luister.inbox.models import Case, CasePost, Draft, Handover, Label, Notification, Presence, Reply
+from luister.inbox.models import Case, CasePost, Draft, DraftFile, Handover, Label, Notification, Presence, Reply
 from luister.inbox.queries.cases import PRESENCE_SECONDS, concealed
 from luister.people.models import Identity
 from luister.posts.access import visible_posts
@@ -112,6 +112,11 @@ def loose_posts(*, member: Membership, limit: int = 100) -> Sequence[Post]:
             channel__in=Channel.objects.filter(team__isnull=True) | Channel.objects.filter(team_id__in=own)
         )
     return list(posts.select_related("author", "channel").order_by("-received_at", "-id")[:limit])
+
+
+def draft_files(case: Case, *, member: Membership) -> Sequence[DraftFile]:
+    """Return the files that the member wants to send with the reply they are writing."""
+    return list(DraftFile.objects.filter(case=case, user_id=member.user_id).order_by("id"))
 
 
 def people_on(number: int, *, member: Membership, now: datetime) -> Sequence[Presence] | None:

@@ -1,0 +1,104 @@
+"""doctor finds what is wrong and says what mends it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from luister.channels.enums import ChannelState
+from luister.channels.secrets import seal
+from luister.config import doctor
+from luister.config.checks import Check, State
+from luister.delivery.enums import RawState, SendState
+from tests.factories import NOW, ChannelFactory, OutgoingFactory, RawItemFactory
+
+
+@pytest.fixture
+def checks(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(doctor, "SYSTEM_FOLDER", tmp_path / "system")
+
+    def examine(home: Path = tmp_path) -> dict[str, Check]:
+        return {check.name: check for check in doctor.examine(home, now=NOW)}
+
+    return examine
+
+
+def beat(*, seconds_ago: int) -> None:
+    with connection.cursor() as cursor:
+        at = NOW - timedelta(seconds=seconds_ago)
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [at])
+
+
+def test_all_is_well(checks) -> None:
+    beat(seconds_ago=3)
+
+    found = checks()
+
+    assert [check for check in found.values() if check.state is not State.OK or check.fix] == []
+    assert found["database"].text.startswith("PostgreSQL ")
+    assert set(found) == {
+        "data folder", "disk", "secrets", "database", "tables", "worker", "jobs", "channels", "channel secrets",
+        "replies", "bin",
+    }  # fmt: skip
+
+
+def test_worker_whose_heart_stopped(checks) -> None:
+    beat(seconds_ago=300)
+
+    assert checks()["worker"] == Check(
+        "worker", State.FAIL, "None is running", "Run “luister start”, or “luister worker”."
+    )
+
+
+def test_jobs_that_wait_too_long(checks) -> None:
+    with connection.cursor() as cursor:
+        for minutes in (1, 6, 60):
+            cursor.execute(
+                "INSERT INTO procrastinate_jobs (task_name, queue_name, scheduled_at) VALUES ('x', 'x', %s)",
+                [NOW - timedelta(minutes=minutes)],
+            )
+
+    assert checks()["jobs"].text == "2 have waited for over 5 minutes"
+
+
+def test_secret_that_others_can_read(checks, tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("geheim")
+    (tmp_path / "secret_key").chmod(0o644)
+
+    found = checks()["secrets"]
+
+    assert (found.state, found.fix) == (State.FAIL, f"chmod 600 {tmp_path / 'secret_key'}")
+
+
+def test_trouble_of_channels_and_replies(checks) -> None:
+    healthy = ChannelFactory(name="Post")
+    healthy.sealed_secrets = seal({"password": "x"}, channel_id=healthy.pk)
+    healthy.save()
+    ChannelFactory(name="Bus", state=ChannelState.ATTENTION, sealed_secrets=healthy.sealed_secrets)
+    OutgoingFactory(state=SendState.UNKNOWN)
+    RawItemFactory(state=RawState.UNPROCESSABLE)
+
+    found = checks()
+
+    assert (found["channels"].state, found["channels"].text) == (State.WARN, "Need attention: Bus")
+    assert (found["channel secrets"].state, found["channel secrets"].text) == (State.FAIL, "Cannot be opened: Bus")
+    assert found["replies"].text == "Of 1 nobody knows whether they arrived"
+    assert found["bin"].text == "1 items could not be processed"
+
+
+def test_database_whose_home_is_gone(checks, tmp_path: Path) -> None:
+    place = tmp_path / "system" / "0123456789abcdef"
+    place.mkdir(parents=True)
+    (place / "belongs-to").write_text(f"{tmp_path / 'gone'}\n")
+
+    assert checks()["left behind"].fix == f"If nobody needs it: rm -r {place}"
+
+
+def test_tables_that_are_behind(checks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "pending", lambda: ["inbox.0009_more"])
+
+    found = checks()
+
+    assert found["tables"].fix == "Run “luister migrate”."
+    assert "worker" not in found
