@@ -149,7 +149,8 @@ class _Writer:
     def _empty_line(self, quote: str) -> None:
         """Add an empty line, unless one stands there or nothing does."""
         if self._lines and self._lines[-1].strip(">"):
-            self._lines.append(quote if self._lines[-1].startswith(">") else "")
+            above = self._lines[-1]
+            self._lines.append(quote[: len(above) - len(above.lstrip(">"))])
 
 
 def _is_tight(token: Token) -> bool:

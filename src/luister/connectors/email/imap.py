@@ -46,7 +46,7 @@ class _Client(imaplib.IMAP4):
 class Mailbox(BaseMailBox):
     """imap-tools' mailbox on such a client."""
 
-    def __init__(self, server: Server, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, server: Server, *, timeout_seconds: float) -> None:
         self._server = server
         self._timeout_seconds = timeout_seconds
         super().__init__()
@@ -56,14 +56,14 @@ class Mailbox(BaseMailBox):
 
 
 @contextlib.contextmanager
-def signed_in(server: Server, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Iterator[Mailbox]:
+def signed_in(server: Server, *, timeout_seconds: float | None = None) -> Iterator[Mailbox]:
     """Give a mailbox that is signed in to; whatever goes wrong while it is used is raised as a ConnectorError.
 
     Raises:
         ConnectorError: with the exact cause.
     """
     with _imap_errors(server):
-        mailbox = Mailbox(server, timeout_seconds=timeout_seconds)
+        mailbox = Mailbox(server, timeout_seconds=timeout_seconds or TIMEOUT_SECONDS)
         try:
             _start_tls(mailbox, server)
             if (server.user + server.password).isascii():
@@ -188,12 +188,10 @@ def _imap_errors(server: Server) -> Iterator[None]:
         raise _login_refused(words(error.command_result[1])) from error
     except UnexpectedCommandStatusError as error:
         raise ConnectorError("mail.imap_refused", server=words(error.command_result[1])) from error
-    except imaplib.IMAP4.abort as error:
-        raise ConnectorError("mail.imap_closed", server=words(error)) from error
     except imaplib.IMAP4.error as error:
-        raise _login_refused(words(error)) if "AUTHENT" in str(error).upper() else _protocol(error) from error
+        raise _library_error(error) from error
     except ImapToolsError as error:
-        raise _protocol(error) from error
+        raise ConnectorError("mail.imap_protocol", server=words(error)) from error
 
 
 def _login_refused(said: str) -> ConnectorError:
@@ -202,5 +200,11 @@ def _login_refused(said: str) -> ConnectorError:
     return ConnectorError("mail.imap_login", needs_attention=True, server=said)
 
 
-def _protocol(error: Exception) -> ConnectorError:
-    return ConnectorError("mail.imap_protocol", server=words(error))
+def _library_error(error: imaplib.IMAP4.error) -> ConnectorError:
+    said = words(error)
+    if "AUTHENTICATIONFAILED" in said:
+        return _login_refused(said)
+    closed = isinstance(error, imaplib.IMAP4.abort) or "* BYE" in said
+    if closed and "unexpected response" not in said:
+        return ConnectorError("mail.imap_closed", server=said)
+    return ConnectorError("mail.imap_protocol", server=said)

@@ -10,6 +10,8 @@ nesting that makes it quadratic. docs/connectors/email.md says what the interfac
 
 import html
 import re
+from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -123,6 +125,7 @@ class _Rewriter:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._open: list[str] = []
+        self._counts: Counter[str] = Counter()  # of the open tags, so that what is not open is not searched for
         self.remote_images = 0
 
     def html(self) -> str:
@@ -144,31 +147,41 @@ class _Rewriter:
                 self._start(token)
 
     def _start(self, token: Token) -> None:
-        self._end_implied(_ENDS_ITSELF.get(token.tag, set()), walls=_WALLS.get(token.tag, {"table"}))
+        self._end_implied(_ENDS_ITSELF.get(token.tag, frozenset()), walls=_WALLS.get(token.tag, {"table"}))
         if token.tag in _ENDS_PARAGRAPH:
             self._end_implied({"p"}, walls=_WALLS["p"])
-        formatting = sum(tag in _FORMATTING for tag in self._open) if token.tag in _FORMATTING else 0
-        if len(self._open) < MAX_DEPTH and formatting < MAX_OPEN_FORMATTING:
+        too_deep = len(self._open) >= MAX_DEPTH
+        if token.tag in _FORMATTING:
+            too_deep = too_deep or sum(self._counts[tag] for tag in _FORMATTING) >= MAX_OPEN_FORMATTING
+        if not too_deep:
             self._open.append(token.tag)
+            self._counts[token.tag] += 1
             self._parts.append(_start_tag(token.tag, token.attributes))
 
-    def _end_implied(self, tags: set[str], *, walls: set[str]) -> None:
+    def _end_implied(self, tags: Set[str], *, walls: Set[str]) -> None:
+        if not any(self._counts[tag] for tag in tags):
+            return
         for index in range(len(self._open) - 1, -1, -1):
             if self._open[index] in walls:
                 return
             if self._open[index] in tags:
-                self._parts.extend(f"</{tag}>" for tag in reversed(self._open[index:]))
-                del self._open[index:]
+                self._end_from(index)
                 return
 
     def _close(self, tag: str) -> None:
-        if tag not in self._open:
+        if not self._counts[tag]:
             return
-        if tag in _FORMATTING and any(inner not in _FORMATTING for inner in self._open[self._last(tag) :]):
+        index = self._last(tag)
+        if tag in _FORMATTING and any(inner not in _FORMATTING for inner in self._open[index:]):
             return  # `<b><p></b>`: ends with the block around it
-        while (last := self._open.pop()) != tag:
-            self._parts.append(f"</{last}>")
-        self._parts.append(f"</{tag}>")
+        self._end_from(index)
+
+    def _end_from(self, index: int) -> None:
+        """End the tag at a place and all within it."""
+        ended = self._open[index:]
+        self._parts.extend(f"</{tag}>" for tag in reversed(ended))
+        self._counts.subtract(ended)
+        del self._open[index:]
 
     def _last(self, tag: str) -> int:
         return len(self._open) - 1 - self._open[::-1].index(tag)

@@ -19,20 +19,28 @@ from luister.connectors.email.sockets import Deadline, network_errors, not_sent,
 
 RETRY = timedelta(minutes=5)  # greylisting asks for this much, and servers seldom say
 GOODBYE_SECONDS = 3.0
+GRACE_SECONDS = 5.0  # the deadline comes first, and says what happened
+
+MAX_LINE = 8192
 
 _READY = 354
+_ANSWER_LINE = re.compile(rb"(\d{3})([ -]?)([^\n]*)\n")
 
 
 class _Client(smtplib.SMTP):
     """The standard library's client on a connection that we opened ourselves."""
 
-    def __init__(self, server: Server, *, name: str, timeout_seconds: float) -> None:
+    def __init__(self, server: Server, *, name: str, timeout_seconds: float, deadline: Deadline) -> None:
         super().__init__(local_hostname=name, timeout=timeout_seconds)
         self._server = server
+        self._deadline = deadline
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         self._host = host  # what STARTTLS checks the certificate against
-        return open_socket(self._server, timeout_seconds=timeout)
+        connection = open_socket(self._server, timeout_seconds=timeout)
+        self._deadline.watch(connection)
+        connection.settimeout(timeout + GRACE_SECONDS)
+        return connection
 
 
 @contextlib.contextmanager
@@ -42,11 +50,10 @@ def signed_in(server: Server, *, name: str, deadline: Deadline, timeout_seconds:
     Raises:
         ConnectorError: with the exact cause; only errors before the connection is given are turned into one.
     """
-    client = _Client(server, name=name, timeout_seconds=timeout_seconds)
+    client = _Client(server, name=name, timeout_seconds=timeout_seconds, deadline=deadline)
     try:
         with network_errors(server):
             _expect(client.connect(server.host, server.port))
-            deadline.watch(client.sock)
             _expect(client.ehlo())
             if server.security == "starttls":
                 _start_tls(client, server)
@@ -95,7 +102,7 @@ def _hand_over(client: smtplib.SMTP, mail: Mail) -> None:
     try:
         client.send(lines if lines.endswith(b"\r\n") else lines + b"\r\n")
         client.send(b".\r\n")
-        code, said = client.getreply()
+        code, said = _whole_answer(client)
     except OSError as error:
         raise UnknownOutcomeError(f"no answer to the mail: {words(error)}") from error
     if 200 <= code < 300:
@@ -103,6 +110,20 @@ def _hand_over(client: smtplib.SMTP, mail: Mail) -> None:
     if 400 <= code < 600:
         raise _refused(code, said, "mail.rejected")
     raise UnknownOutcomeError(f"an answer that means nothing: {code} {words(said)}")
+
+
+def _whole_answer(client: smtplib.SMTP) -> tuple[int, bytes]:
+    """Read the answer that counts; smtplib would take the beginning of a broken line ("25") for one."""
+    said = b""
+    while client.file is not None:
+        line = client.file.readline(MAX_LINE)
+        match = _ANSWER_LINE.fullmatch(line)
+        if not match:
+            break
+        said += match[3] + b" "
+        if match[2] != b"-":
+            return int(match[1]), said
+    raise ConnectionError("the answer is incomplete")
 
 
 def _refused(code: int, said: bytes, reason: str, *, address: str = "", needs_attention: bool = False) -> NotSentError:
