@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<int:number>/reply/", writing.reply, name="reply"),
     path("cases/<int:number>/note/", writing.note, name="note"),
     path("cases/<int:number>/draft/", writing.draft, name="draft"),
+    path("cases/<int:number>/files/", writing.files, name="files"),
     path("cases/<int:number>/assign/", work.assign, name="assign"),
     path("cases/<int:number>/team/", work.team, name="team"),
     path("cases/<int:number>/label/", work.label, name="label"),

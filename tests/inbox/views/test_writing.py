@@ -3,11 +3,13 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from luister.base.clock import utc_now
+from luister.base.connector import Limits
 from luister.delivery.models import Outgoing
 from luister.inbox.enums import Activity, CaseState, Mode
-from luister.inbox.models import Case, Draft, Note, Presence, Reply
+from luister.inbox.models import Case, Draft, DraftFile, Note, Presence, Reply
 from tests.factories import NOW, MembershipFactory
 from tests.inbox.helpers import said, take_in
 
@@ -219,3 +221,38 @@ def test_presence_is_told_to_colleagues_and_ends(desk):
     assert desk.post(desk.of_case("here"), activity="gone").status_code == 204
     assert not Presence.objects.filter(user=desk.member.user).exists()
     assert desk.post(desk.of_case("here"), activity="dancing").status_code == 404
+
+
+@pytest.fixture
+def takes_files(monkeypatch):
+    """A network that takes two files of a megabyte."""
+    limits = Limits(max_files=2, max_file_bytes=1024 * 1024)
+    monkeypatch.setattr("luister.delivery.queries.limits", lambda channel, *, is_public: limits)
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+
+
+def test_files_go_along_and_are_named_in_the_thread(desk, takes_files):
+    added = desk.post(
+        desk.of_case("files"), target="draft-files", file=SimpleUploadedFile("foto.png", PNG), is_public="1"
+    )
+    assert "foto.png" in added.content.decode()
+    assert "foto.png" in desk.get(desk.of_case("composer"), target="composer").content.decode()
+
+    desk.reply()
+
+    assert "foto.png" in desk.get(desk.of_case("refresh"), target="case").content.decode()
+    assert not DraftFile.objects.exists()
+
+
+def test_file_that_cannot_go_along_says_why_and_one_can_be_taken_out(desk, takes_files):
+    refused = desk.post(
+        desk.of_case("files"), target="draft-files", file=SimpleUploadedFile("leeg.png", b""), is_public="1"
+    )
+    assert "field-error" in refused.content.decode()
+    desk.post(desk.of_case("files"), target="draft-files", file=SimpleUploadedFile("foto.png", PNG), is_public="1")
+
+    taken_out = desk.post(desk.of_case("files"), target="draft-files", remove=DraftFile.objects.get().pk)
+
+    assert "foto.png" not in taken_out.content.decode()

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from luister.accounts.access import memberships_of
 from luister.accounts.models import Membership, Team, User, Workspace
+from luister.base.connector import Limits
 from luister.base.errors import ConnectorError
 from luister.channels.models import Channel
 from luister.delivery import queries as delivery_queries
 from luister.delivery.enums import SendState
+from luister.delivery.models import OutgoingFile
 from luister.inbox.enums import CaseState, Mode
-from luister.inbox.models import Case, Draft, Label, Notification
+from luister.inbox.models import Case, Draft, DraftFile, Label, Notification
 from luister.inbox.queries import around
 from luister.inbox.queries.cases import (
     PAGE,
@@ -57,7 +59,7 @@ class Target:
 
     is_public: bool
     parent: Post
-    max_length: int | None
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class CaseScreen:
     identities: Sequence[Identity]
     others: Sequence[Case]
     drafts: Mapping[Mode, Draft]
+    draft_files: Sequence[DraftFile]
+    sent_files: Mapping[int, Sequence[OutgoingFile]]  # of each outgoing post
     targets: Sequence[Target]
     heading: str  # the subject where its posts have one, else who it is about
     is_held_up: bool  # a reply whose outcome is unknown keeps later ones waiting
@@ -110,6 +114,8 @@ def case_screen(number: int, *, member: Membership, now: datetime) -> CaseScreen
         identities=[] if hidden else around.identities(case),
         others=[] if hidden else around.other_cases(case, member=member),
         drafts=around.drafts(case, member=member),
+        draft_files=around.draft_files(case, member=member),
+        sent_files=_sent_files(entries),
         targets=_targets(case, entries),
         heading=_heading(case, entries),
         is_held_up=any(entry.reply and entry.reply.outgoing.state == SendState.UNKNOWN for entry in entries),
@@ -127,14 +133,23 @@ def _targets(case: Case, entries: Sequence[Entry]) -> list[Target]:
     if theirs[-1].is_public and False not in places and case.channel.publicness == "both":
         places[False] = theirs[-1]
     order = sorted(places, key=lambda is_public: is_public != theirs[-1].is_public)
-    return [Target(is_public, places[is_public], _max_length(case.channel, is_public=is_public)) for is_public in order]
+    return [Target(is_public, places[is_public], limits_of(case.channel, is_public=is_public)) for is_public in order]
 
 
-def _max_length(channel: Channel, *, is_public: bool) -> int | None:
+def limits_of(channel: Channel, *, is_public: bool) -> Limits:
+    """Return what a reply may hold; a connector that this version lacks sets no limit: sending will say so."""
     try:
-        return delivery_queries.limits(channel, is_public=is_public).max_length
-    except ConnectorError:  # a connector that this version lacks: sending will say so
-        return None
+        return delivery_queries.limits(channel, is_public=is_public)
+    except ConnectorError:
+        return Limits()
+
+
+def _sent_files(entries: Sequence[Entry]) -> Mapping[int, Sequence[OutgoingFile]]:
+    outgoing = [entry.reply.outgoing_id for entry in entries if entry.reply is not None]
+    found: dict[int, list[OutgoingFile]] = {}
+    for file in OutgoingFile.objects.filter(outgoing__in=outgoing).order_by("id") if outgoing else ():
+        found.setdefault(file.outgoing_id, []).append(file)
+    return found
 
 
 def _heading(case: Case, entries: Sequence[Entry]) -> str:

@@ -47,6 +47,7 @@ def composer_context(
         "client_id": client_id,
         "text": written,
         "draft": draft,
+        "draft_files": screen.draft_files if target else (),
     }
     return context | (_reply_words(request, screen, target, written) if target else {})
 
@@ -84,7 +85,7 @@ def _reply_words(request: WorkspaceRequest, screen: CaseScreen, target: Target, 
     names = {"account": account_name(channel.handle), "network": network_name(channel.kind)}
     signature = request.user.caret_signature if channel.caret_signature and target.is_public else ""
     length = 0
-    if target.max_length is not None and written.strip():
+    if target.limits.max_length is not None and written.strip():
         length = delivery_queries.length(channel, f"{written.strip()} {signature}".strip())
     if target.is_public:
         button = _("Reply publicly as %(account)s") % names
@@ -100,7 +101,7 @@ def _reply_words(request: WorkspaceRequest, screen: CaseScreen, target: Target, 
         "place": place,
         "signature": signature,
         "length": length,
-        "length_level": length_level(length, target.max_length),
+        "length_level": length_level(length, target.limits.max_length),
     }
 
 

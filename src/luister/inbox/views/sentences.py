@@ -30,6 +30,11 @@ def refusal(reason: Reason) -> str:
         "reply.already_leaving": _("Too late to take back: the reply is already on its way."),
         "reply.already_settled": _("Someone settled this already."),
         "reply.not_found": _("This reply is not here for you, or not any more."),
+        "file.none_here": _("No files can be sent from here."),
+        "file.too_many": _("At most %(limit)s files can go along."),
+        "file.type": _("Only %(types)s files can go along here."),
+        "file.too_large": _("A file may be at most %(limit)s MB here."),
+        "file.empty": _("This file is empty."),
         "undo.too_late": _("It is too late to undo this."),
         "undo.changed_since": _("Someone changed this since; undoing it would undo their work too."),
     }

@@ -11,7 +11,7 @@ from luister.accounts.enums import Permission
 from luister.accounts.models import Membership
 from luister.base.errors import Reason
 from luister.delivery.enums import SendState
-from luister.delivery.models import Outgoing
+from luister.delivery.models import Outgoing, OutgoingFile
 from luister.inbox.models import Note, Reply
 from luister.inbox.queries.screens import CaseScreen
 from luister.inbox.queries.timeline import Entry
@@ -37,6 +37,7 @@ class Item:
     reason: Reason | None = None
     can_undo: bool = False
     can_settle: bool = False
+    files: Sequence[OutgoingFile] = ()  # that went along
     where: str = ""  # where a person can look whether it arrived
     note: Note | None = None
     icon: str = ""
@@ -72,7 +73,7 @@ def _plain(entries: Iterator[Entry], screen: CaseScreen, member: Membership, now
         if entry.post is not None:
             yield _post(entry)
         elif entry.reply is not None:
-            yield _reply(entry.reply, member=member, now=now)
+            yield _reply(entry.reply, screen, member=member, now=now)
         elif entry.note is not None:
             yield Item("note", entry.at, key=f"note-{entry.note.pk}", note=entry.note)
         elif entry.event is not None:
@@ -89,7 +90,7 @@ def _post(entry: Entry) -> Item:
     return Item(kind, entry.at, key=f"post-{post.pk}", post=post, attachments=entry.attachments, notices=notices)
 
 
-def _reply(reply: Reply, *, member: Membership, now: datetime) -> Item:
+def _reply(reply: Reply, screen: CaseScreen, *, member: Membership, now: datetime) -> Item:
     outgoing = reply.outgoing
     state = "failed" if outgoing.state in FAILED else str(outgoing.state)
     may_work = member.may(Permission.WORK_CASES)
@@ -104,6 +105,7 @@ def _reply(reply: Reply, *, member: Membership, now: datetime) -> Item:
         reason=reason,
         can_undo=can_undo,
         can_settle=may_work and _waits_for_a_person(outgoing),
+        files=screen.sent_files.get(outgoing.pk, ()),
         where=outgoing.url or (outgoing.parent.url if outgoing.parent else ""),
     )
 

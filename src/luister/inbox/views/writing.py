@@ -13,12 +13,13 @@ from luister.accounts.access import WorkspaceRequest, member_view
 from luister.accounts.enums import Permission
 from luister.base.clock import utc_now
 from luister.base.errors import SentenceError
+from luister.inbox.actions.files import attach, detach
 from luister.inbox.actions.replies import ChangedMeanwhileError, Written, resolve, send_reply, take_back
 from luister.inbox.actions.writing import add_note, leave, save_draft, show_presence
 from luister.inbox.enums import Activity, Mode, ReplyEffect
 from luister.inbox.forms.compose import DecisionForm, DraftForm, NoteForm, PresenceForm, ReplyForm
 from luister.inbox.models import Reply
-from luister.inbox.queries.around import case_id, reply_of
+from luister.inbox.queries.around import case_id, draft_files, reply_of
 from luister.inbox.queries.cases import View
 from luister.inbox.queries.screens import CaseScreen, case_screen
 from luister.inbox.queries.timeline import said_since
@@ -96,6 +97,33 @@ def draft(request: WorkspaceRequest, number: int) -> HttpResponse:
         now=now,
     )
     return JsonResponse({"saved_at": clock_time(now)})
+
+
+@member_view(Permission.WORK_CASES)
+@require_POST
+def files(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Add files to the reply that is being written, or take one out."""
+    found = _id(request, number)
+    error = ""
+    try:
+        for file in request.FILES.getlist("file"):
+            attach(
+                found,
+                name=file.name or "",
+                content=file.read(),
+                is_public="is_public" in request.POST,
+                by=request.member,
+                now=utc_now(),
+            )
+    except SentenceError as refused_file:
+        error = refusal(refused_file.reason)
+    gone = request.POST.get("remove", "")
+    if gone.isascii() and gone.isdigit() and len(gone) < 19:
+        detach(int(gone), by=request.member)
+    if not request.htmx:
+        return back_to(request, number)
+    context = {"draft_files": draft_files(_screen(request, number).case, member=request.member), "file_error": error}
+    return render(request, "inbox/draft_files.html", context)
 
 
 @member_view(Permission.WORK_CASES)

@@ -9,7 +9,7 @@ let timer = 0;
 let firstUnsaved = 0;
 let saving = Promise.resolve();
 
-const form = () => document.getElementById("composer");
+const form = () => document.getElementById("composer-form");
 const field = () => document.getElementById("composer-text");
 
 function state(words) {
@@ -138,4 +138,33 @@ function send(event) {
 document.addEventListener("keydown", (event) => {
   const isSend = event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.altKey;
   if (isSend && event.target === field()) send(event);
+});
+
+// Files: chosen, dropped on the composer or pasted into it.
+function attach(files) {
+  const input = form()?.querySelector('.attach input[type="file"]');
+  if (!input || files.length === 0) return false;
+  const chosen = new DataTransfer();
+  for (const file of files) chosen.items.add(file);
+  input.files = chosen.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+document.addEventListener("dragover", (event) => {
+  if (!form()?.contains(event.target) || !event.dataTransfer.types.includes("Files")) return;
+  event.preventDefault();
+  form().dataset.dropping = "";
+});
+for (const name of ["dragleave", "drop", "dragend"]) {
+  document.addEventListener(name, () => form() && delete form().dataset.dropping);
+}
+document.addEventListener("drop", (event) => {
+  if (form()?.contains(event.target) && attach(event.dataTransfer.files)) event.preventDefault();
+});
+document.addEventListener("paste", (event) => {
+  if (event.target === field() && attach(event.clipboardData.files)) event.preventDefault();
+});
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt.id === "attach") event.detail.elt.reset();
 });
