@@ -50,7 +50,7 @@ class World:
 
 
 class StoreContract:
-    """Needs a fixture `world`."""
+    """Needs a fixture `world`, and a `shared_world` that several threads may use."""
 
     def test_brand_unknown_token_is_none(self, world: World) -> None:
         world.set_brand("airport", token="t1", idempotency=Idempotency.KEY)
@@ -153,7 +153,8 @@ class StoreContract:
         assert [given.status for given in answers] == [201, 201]
         assert len({given.body["post"]["id"] for given in answers}) == posts
 
-    def test_create_with_one_key_at_once_posts_once(self, world: World) -> None:
+    def test_create_with_one_key_at_once_posts_once(self, shared_world: World) -> None:
+        world = shared_world
         world.set_brand("airport", token="t1", idempotency=Idempotency.KEY)
         with ThreadPoolExecutor(4) as pool:
             answers = list(

@@ -32,6 +32,11 @@ def world() -> MemoryWorld:
     return MemoryWorld()
 
 
+@pytest.fixture
+def shared_world(world: MemoryWorld) -> MemoryWorld:
+    return world
+
+
 class TestMemoryStore(StoreContract):
     pass
 

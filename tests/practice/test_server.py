@@ -35,15 +35,17 @@ def until(condition: Callable[[], object], *, seconds: float = 5) -> None:
 
 
 def post(server: PracticeServer, text: str, **headers: str) -> httpx.Response:
-    return httpx.post(f"{server.base_url}/posts", json={"text": text}, headers={**AUTH, **headers}, trust_env=False)
+    return httpx.post(
+        f"{server.base_url}/posts", json={"text": text}, headers={**AUTH, **headers}, trust_env=False, verify=False
+    )
 
 
 def command(server: PracticeServer, path: str, body: dict[str, Any]) -> httpx.Response:
-    return httpx.post(f"http://{server.address}{path}", json=body, trust_env=False)
+    return httpx.post(f"http://{server.address}{path}", json=body, trust_env=False, verify=False)
 
 
 def listed(server: PracticeServer, path: str) -> list[dict[str, Any]]:
-    found = httpx.get(f"http://{server.address}{path}", trust_env=False).json()[path.strip("/")]
+    found = httpx.get(f"http://{server.address}{path}", trust_env=False, verify=False).json()[path.strip("/")]
     assert isinstance(found, list)
     return found
 
@@ -62,7 +64,7 @@ def test_post_is_delivered_and_listed(server: PracticeServer) -> None:
 
 def test_play_reaches_the_brand(server: PracticeServer) -> None:
     played = command(server, "/play", {"text": "@brand hello", "handle": "anna", "name": "Anna"})
-    events = httpx.get(f"{server.base_url}/events", headers=AUTH, trust_env=False).json()["events"]
+    events = httpx.get(f"{server.base_url}/events", headers=AUTH, trust_env=False, verify=False).json()["events"]
 
     assert played.status_code == 201
     assert [event["post"] for event in events] == [played.json()["post"]]
@@ -79,9 +81,9 @@ def test_accounts_and_tokens_can_be_changed(server: PracticeServer) -> None:
     command(server, "/accounts", {"handle": "second", "token": "t2", "class": "lookup"})
     auth = {"Authorization": "Bearer t2"}
 
-    before = httpx.get(f"{server.base_url}/me", headers=auth, trust_env=False)
+    before = httpx.get(f"{server.base_url}/me", headers=auth, trust_env=False, verify=False)
     command(server, "/expire", {"token": "t2"})
-    after = httpx.get(f"{server.base_url}/me", headers=auth, trust_env=False)
+    after = httpx.get(f"{server.base_url}/me", headers=auth, trust_env=False, verify=False)
 
     assert (before.json()["handle"], before.json()["idempotency"]) == ("second", "lookup")
     assert (after.status_code, after.json()["error"]["code"]) == (401, "expired_token")
@@ -135,16 +137,19 @@ def test_same_seed_same_faults_whatever_the_order() -> None:
 def test_listing_delay() -> None:
     with PracticeServer(idempotency=Idempotency.LOOKUP, listing_delay=timedelta(hours=1)) as server:
         post(server, "hello")
-        listing = httpx.get(f"{server.base_url}/posts", headers=AUTH, trust_env=False)
+        listing = httpx.get(f"{server.base_url}/posts", headers=AUTH, trust_env=False, verify=False)
 
     assert listing.json()["posts"] == []
 
 
 def test_unknown_paths_and_bodies(server: PracticeServer) -> None:
-    assert httpx.get(f"http://{server.address}/", trust_env=False).status_code == 404
-    assert httpx.put(f"http://{server.address}/x", trust_env=False).status_code == 404
+    assert httpx.get(f"http://{server.address}/", trust_env=False, verify=False).status_code == 404
+    assert httpx.put(f"http://{server.address}/x", trust_env=False, verify=False).status_code == 404
     assert (
-        httpx.post(f"{server.base_url}/posts", content=b"x" * 70_000, headers=AUTH, trust_env=False).status_code == 413
+        httpx.post(
+            f"{server.base_url}/posts", content=b"x" * 70_000, headers=AUTH, trust_env=False, verify=False
+        ).status_code
+        == 413
     )
 
 
@@ -154,7 +159,7 @@ def test_process_prints_its_port_and_serves() -> None:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
-            me = httpx.get(f"http://127.0.0.1:{int(line)}/practice/api/me", headers=AUTH, trust_env=False)
+            me = httpx.get(f"http://127.0.0.1:{int(line)}/practice/api/me", headers=AUTH, trust_env=False, verify=False)
         finally:
             process.kill()
 

@@ -50,7 +50,12 @@ class DatabaseWorld(World):
 
 
 @pytest.fixture
-def world(transactional_db: None) -> DatabaseWorld:
+def world(db: None) -> DatabaseWorld:
+    return DatabaseWorld()
+
+
+@pytest.fixture
+def shared_world(transactional_db: None) -> DatabaseWorld:
     return DatabaseWorld()
 
 
@@ -62,8 +67,9 @@ def test_as_id() -> None:
     assert [as_id(text) for text in ("1", "0", "", "x", "-1", "٣", "9" * 19, "9" * 40)] == [1, 0, 0, 0, 0, 0, 0, 0]
 
 
-def test_events_of_two_writers_are_read_in_the_order_of_their_commits(world: DatabaseWorld) -> None:
+def test_events_of_two_writers_are_read_in_the_order_of_their_commits(shared_world: DatabaseWorld) -> None:
     """A slow writer holds the brand's lock: nobody can be read before it and then be overtaken."""
+    world = shared_world
     brand = world.set_brand("airport", token="t1", idempotency=Idempotency.KEY)
     anna, ben = world.customer("anna"), world.customer("ben")
     written, finish = threading.Event(), threading.Event()
