@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from luister.base.connector import Receipt
+from luister.base.connector import OutboundAttachment, Receipt
 from luister.base.errors import NotSentError, UnknownOutcomeError
 from luister.connectors.practice import CONNECTOR, REASONS
 from tests.connectors.practice.accounts import account, outbound
@@ -238,9 +238,16 @@ def test_send_token_with_a_line_break_adds_no_header() -> None:
     assert b"\r\nAuthorization: Bearer aX-Extra:1\r\n" in server.requests[0]
 
 
-def test_send_private_without_a_recipient_never_leaves() -> None:
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"public": False}, "practice.unknown_recipient"),
+        ({"attachments": (OutboundAttachment("a.png", "image/png", b""),)}, "practice.no_files"),
+    ],
+)
+def test_send_what_the_network_would_take_for_something_else_never_leaves(values: dict[str, object], code: str) -> None:
     with RawServer(answer("201 Created", SENT)) as server, pytest.raises(NotSentError) as caught:
-        CONNECTOR.send(account(f"http://{server.address}"), outbound(public=False), deadline_seconds=5)
+        CONNECTOR.send(account(f"http://{server.address}"), outbound(**values), deadline_seconds=5)
 
-    assert caught.value.permanent
+    assert (caught.value.reason.code, caught.value.permanent) == (code, True)
     assert server.requests == []

@@ -129,6 +129,8 @@ class PracticeConnector:
         if not post.public and not post.recipient.external_id:
             # Without a recipient the network would take it for a public post.
             raise NotSentError("practice.unknown_recipient", permanent=True)
+        if post.attachments:
+            raise NotSentError("practice.no_files", permanent=True)
         try:
             with self._client(account) as client:
                 answer = client.request(

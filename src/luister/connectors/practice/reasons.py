@@ -20,5 +20,6 @@ REASONS: dict[str, str] = {
     "practice.deleted": "The post was deleted on the practice network.",
     "practice.unknown_path": "The practice network does not offer this; check the address and the way of sending.",
     "practice.too_large": "The post is too large for the practice network.",
+    "practice.no_files": "The practice network takes no files. Send the text alone.",
     "practice.unreadable": "The practice network sent something that cannot be read.",
 }
