@@ -1,10 +1,9 @@
 """The ordinary day as it lies on the desk: everything written is there, in every state, as sent and received."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from luister.accounts.enums import Role
@@ -12,25 +11,16 @@ from luister.accounts.models import Membership, User
 from luister.base.posts import Automatic
 from luister.delivery.enums import RawState, SendState
 from luister.delivery.models import Outgoing, RawItem
-from luister.demo import actions
 from luister.demo.script import Part, Place, Stage, customers, threads
 from luister.inbox.access import visible_cases
 from luister.inbox.enums import CaseState
 from luister.inbox.models import Case, CasePost, Note, Seen
 from luister.posts.models import Attachment, Post
+from tests.demo.conftest import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BUSY = [thread for thread in threads() if Stage.BUSY in thread.stages]
-
-
-@pytest.fixture(scope="module")
-def workspace(django_db_setup, django_db_blocker):
-    """The desk, filled once for all tests of this module; each test is undone within it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield actions.load(stage="busy", now=NOW)
-        transaction.set_rollback(True)
 
 
 def steps(part):

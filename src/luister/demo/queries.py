@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from luister.accounts.models import Workspace
 from luister.channels.models import Channel
@@ -34,16 +34,14 @@ def open_cases(workspace: Workspace) -> int:
 
 def answered_lately(workspace: Workspace, *, now: datetime) -> Sequence[Reply]:
     """Return the replies of the last minutes after which the customer has not spoken yet, oldest first."""
+    theirs = CasePost.objects.filter(case=OuterRef("case"), is_context=False, post__direction=Direction.IN)
     replies = Reply.objects.filter(
-        workspace=workspace, outgoing__state=SendState.SENT, outgoing__settled_at__gt=now - LATELY
+        ~Exists(theirs.filter(version__gt=OuterRef("version"))),
+        workspace=workspace,
+        outgoing__state=SendState.SENT,
+        outgoing__settled_at__gt=now - LATELY,
     ).exclude(case__state=CaseState.CLOSED)
-    found = replies.select_related("outgoing__channel", "outgoing__post", "case__identity", "author")
-    return [reply for reply in found.order_by("id") if not _spoke_since(reply)]
-
-
-def _spoke_since(reply: Reply) -> bool:
-    theirs = CasePost.objects.filter(case_id=reply.case_id, is_context=False, post__direction=Direction.IN)
-    return theirs.filter(version__gt=reply.version).exists()
+    return list(replies.select_related("outgoing", "case__identity", "case__channel", "author").order_by("id"))
 
 
 def practice_keys(prefix: str) -> set[str]:

@@ -18,6 +18,7 @@ from luister.demo.script import Stage
 from luister.demo.voices import Channels, begin, key_of
 
 TICK_SECONDS = 1.0
+LOST_SECONDS = 5.0  # until the database is tried again
 
 logger = logging.getLogger("luister.demo")
 
@@ -31,7 +32,7 @@ def run(stop: threading.Event, *, clock: Callable[[], datetime] = utc_now) -> No
         except (DatabaseError, InterfaceError) as error:
             logger.warning("The demo's traffic lost the database (%s).", type(error).__name__)
             connection.close()
-            stop.wait(5)
+            stop.wait(LOST_SECONDS)
     connection.close()
 
 
