@@ -44,11 +44,10 @@ class UserFactory(DjangoModelFactory):
 
     @factory.post_generation
     def password(self, create, extracted, **kwargs):
-        """Set a password where one is given: hashing it takes a while."""
-        if extracted:
-            self.set_password(extracted)
-            if create:
-                self.save(update_fields=["password"])
+        """Set the password that is given; without one a user comes in by a link only."""
+        self.set_password(extracted)
+        if create:
+            self.save(update_fields=["password"])
 
 
 class WorkspaceFactory(DjangoModelFactory):

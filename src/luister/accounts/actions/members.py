@@ -40,9 +40,7 @@ def add_member(  # noqa: PLR0913 - keyword-only, each something the caller decid
             raise RefusedError(_("This person is in the workspace already."))
         member.role, member.sees_private, member.is_active = role, sees_private, True
         member.save(update_fields=["role", "sees_private", "is_active"])
-    if not user.is_active:
-        user.is_active = True
-        user.save(update_fields=["is_active"])
+    User.objects.filter(pk=user.pk, is_active=False).update(is_active=True)
     member.teams.set(_own_teams(teams, workspace=workspace))
     write_audit("member.added", workspace=workspace, by=by, target=member, now=now, detail=_rights(member))
     return member
