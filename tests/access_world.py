@@ -194,6 +194,7 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "view": lambda _world: {"own": "all", "nowhere": "nergens"},  # of the work queue
     "within": lambda world: dict.fromkeys([*world.cases, "nowhere"], "all"),  # the same, around a case
     "label_id": lambda world: _ids(world.things["label"]),
+    "kind": lambda world: {"own": "practice", "nowhere": "geen-netwerk"},
     # Those who have no workspace in their address: open to anyone who knows the value.
     "token": lambda world: {"nowhere": "geen-penning"},
     "uidb36": lambda world: {"nowhere": "1"},

@@ -30,6 +30,14 @@ WORKSPACE_PAGES: Final = (
         ("accounts:invite", "accounts:member", "accounts:link"),
     ),
     SettingsPage("accounts:teams", "flag", _("Teams"), Permission.MANAGE_PEOPLE, ("accounts:team",)),
+    SettingsPage(
+        "delivery:channels",
+        "inbox",
+        _("Channels"),
+        Permission.MANAGE_CHANNELS,
+        ("delivery:add", "delivery:connect", "delivery:channel"),
+    ),
+    SettingsPage("delivery:bin", "archive", _("Could not be processed"), Permission.SEE_RAW),
     SettingsPage("accounts:audit", "eye", _("Audit list"), Permission.MANAGE_WORKSPACE),
 )
 OWN_PAGES: Final = (

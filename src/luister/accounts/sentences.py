@@ -19,6 +19,15 @@ VERBS: Final[dict[str, str | Promise]] = {
     "team.made": _("made a team"),
     "team.renamed": _("renamed a team"),
     "team.deleted": _("deleted a team"),
+    "channel.connected": _("connected a channel"),
+    "channel.changed": _("changed a channel"),
+    "channel.secrets_changed": _("replaced the password or token of a channel"),
+    "channel.paused": _("paused a channel"),
+    "channel.resumed": _("let a channel go on"),
+    "sending.stopped": _("stopped all sending"),
+    "sending.resumed": _("let sending go on"),
+    "raw.reprocessed": _("tried something from the bin again"),
+    "raw.discarded": _("threw something out of the bin"),
 }
 
 FIELDS: Final[dict[str, str | Promise]] = {
@@ -29,6 +38,15 @@ FIELDS: Final[dict[str, str | Promise]] = {
     "sees_private": _("private posts"),
     "language": _("language"),
     "time_zone": _("time zone"),
+    "kind": _("network"),
+    "handle": _("account"),
+    "channel": _("channel"),
+    "names": _("fields"),
+    "team": _("team"),
+    "purpose": _("purpose"),
+    "caret_signature": _("signature"),
+    "undo_seconds": _("seconds to undo"),
+    "settings": _("settings"),
 }
 
 

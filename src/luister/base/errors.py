@@ -22,7 +22,7 @@ class LuisterError(Exception):
 class Reason:
     """Why something is as it is: a stable code and the values its sentence needs.
 
-    The sentence itself is made where the reader's language is known (`luister.channels.sentences`).
+    The sentence itself is made where the reader's language is known (`luister.delivery.queries.sentence`).
     """
 
     code: str

@@ -70,6 +70,40 @@ def connect(new: NewChannel, *, workspace: Workspace, by: Membership | None, now
     return channel
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedChannel:
+    """What may be changed of a connected account; which account it is stays."""
+
+    name: str
+    settings: Mapping[str, Any]
+    purpose: str
+    team: Team | None
+    caret_signature: bool
+    undo_seconds: int
+
+
+@transaction.atomic
+def change(channel: Channel, changed: ChangedChannel, *, by: Membership | None, now: datetime) -> None:
+    """Change how a channel is called and set; one that needed attention is tried again at once.
+
+    Raises:
+        RefusedError: not allowed.
+    """
+    _require(by, workspace=channel.workspace)
+    channel = Channel.objects.select_for_update(of=("self",)).select_related("team").get(pk=channel.pk)
+    before = _described(channel)
+    channel.name, channel.settings, channel.purpose = changed.name, dict(changed.settings), changed.purpose
+    channel.team, channel.caret_signature = changed.team, changed.caret_signature
+    channel.undo_seconds = changed.undo_seconds
+    channel.save(update_fields=["name", "settings", "purpose", "team", "caret_signature", "undo_seconds"])
+    detail = {"before": before, "after": _described(channel)}
+    write_audit("channel.changed", workspace=channel.workspace, by=by, target=channel, now=now, detail=detail)
+    if channel.state == ChannelState.ATTENTION:
+        _set_state(channel, ChannelState.ACTIVE, reason=None, now=now)
+    else:
+        _announce(channel)
+
+
 @transaction.atomic
 def update_secrets(channel: Channel, secrets: Mapping[str, str], *, by: Membership | None, now: datetime) -> None:
     """Replace what a channel signs in with; a channel that needed attention is tried again at once.
@@ -143,6 +177,17 @@ def _set_state(channel: Channel, state: ChannelState, *, reason: Reason | None, 
     channel.reason_values = dict(reason.values) if reason else {}
     channel.save(update_fields=["state", "state_since", "reason_code", "reason_values"])
     _announce(channel)
+
+
+def _described(channel: Channel) -> dict[str, Any]:
+    return {
+        "name": channel.name,
+        "settings": channel.settings,
+        "purpose": channel.purpose,
+        "team": channel.team.name if channel.team else "",
+        "caret_signature": channel.caret_signature,
+        "undo_seconds": channel.undo_seconds,
+    }
 
 
 def _announce(channel: Channel) -> None:

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("luister.accounts.urls.sign_in")),
     path("ui/", include("luister.ui.urls")),
     path("practice/", include("luister.practice.urls")),
+    path("w/<slug:slug>/", include("luister.delivery.urls")),
     path("w/<slug:slug>/", include("luister.inbox.urls")),
 ]
 

@@ -19,6 +19,7 @@ from luister.delivery.models import Attempt, Cursor, Outgoing, OutgoingFile, Raw
 from luister.delivery.reasons import REASONS
 from luister.posts.files import path_of
 
+SERVER_FIELDS = ("_host", "_url", "_port", "_security")  # how connectors end the names of fields that name a server
 ONE_AT_A_TIME = frozenset({Idempotency.ECHO, Idempotency.HUMAN})
 
 
@@ -40,9 +41,9 @@ def kinds() -> tuple[Kind, ...]:
 
 
 def sentence(code: str, values: Mapping[str, str]) -> str:
-    """Return the sentence for a reason in the reader's language; the code itself where there is none."""
-    text = REASONS.get(code) or connectors.reasons().get(code)
-    return gettext(text).format_map(_Blank(values)) if text else code
+    """Return the sentence for a reason in the reader's language."""
+    text = REASONS.get(code) or connectors.reasons().get(code) or REASONS["unknown"]
+    return gettext(text).format_map(_Blank({"code": code, **values}))
 
 
 class _Blank(dict[str, str]):
@@ -50,6 +51,11 @@ class _Blank(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return ""
+
+
+def kind_of(kind: str) -> Kind | None:
+    """Return a network by its kind, or None where there is no connector for it."""
+    return next((one for one in kinds() if one.kind == kind), None)
 
 
 def connector_of(kind: str) -> Connector:
@@ -75,6 +81,12 @@ def account_of(channel: Channel) -> Account:
     except CannotOpenError:
         raise ConnectorError("send.secrets_unreadable", needs_attention=True) from None
     return Account(channel.pk, channel.handle, channel.settings, secrets)
+
+
+def leads_elsewhere(channel: Channel, settings: Mapping[str, Any]) -> bool:
+    """Whether new settings make a channel sign in to another server than now, or with less protection."""
+    names = {field.name for field in connector_of(channel.kind).fields if field.name.endswith(SERVER_FIELDS)}
+    return any(str(settings.get(name, "")) != str(channel.settings.get(name, "")) for name in names)
 
 
 def cursor_of(channel: Channel) -> Mapping[str, Any]:
@@ -149,6 +161,13 @@ def unprocessable(by: Membership, *, limit: int = 100) -> Sequence[RawItem]:
         return []
     found = RawItem.objects.filter(workspace_id=by.workspace_id, state=RawState.UNPROCESSABLE)
     return list(found.select_related("channel").order_by("-id")[:limit])
+
+
+def bin_size(by: Membership) -> int:
+    """Return how many payloads of the workspace could not be processed, for who may see them."""
+    if not by.may(Permission.SEE_RAW):
+        return 0
+    return RawItem.objects.filter(workspace_id=by.workspace_id, state=RawState.UNPROCESSABLE).count()
 
 
 def raw_item(raw_id: int, *, by: Membership) -> RawItem | None:

@@ -1,6 +1,6 @@
 """Everything that changes what came in or goes out, one function a verb."""
 
-from luister.delivery.actions.checking import check_channel
+from luister.delivery.actions.checking import change_checked, check_again, check_channel, connect_checked
 from luister.delivery.actions.intake import (
     discard,
     note_read,
@@ -28,7 +28,10 @@ __all__ = [
     "abandon",
     "bounced",
     "cancel",
+    "change_checked",
+    "check_again",
     "check_channel",
+    "connect_checked",
     "discard",
     "echoed",
     "flag_abandoned",

@@ -1,0 +1,1 @@
+"""Settings › Channels and what could not be processed, and the first steps in an empty workspace."""
