@@ -18,6 +18,7 @@ from luister.inbox.enums import Activity, Mode, ReplyEffect
 from luister.people import models as people
 from luister.posts import models as posts
 from luister.posts.enums import Direction
+from luister.practice import models as practice
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday, ten o'clock in Amsterdam
 PASSWORD = "een goed wachtwoord"
@@ -353,3 +354,39 @@ class NotificationFactory(DjangoModelFactory):
     case = _in_its_workspace(CaseFactory)
     kind = "mention"
     at = NOW
+
+
+# The practice network serves the whole installation: nothing of it lies in a workspace.
+
+
+class PracticeAccountFactory(DjangoModelFactory):
+    class Meta:
+        model = practice.Account
+
+    handle = Sequence("oefenaar{}".format)
+    name = Sequence("Oefenaar {}".format)
+    created_at = NOW
+
+
+class PracticePostFactory(DjangoModelFactory):
+    class Meta:
+        model = practice.Post
+
+    author = SubFactory(PracticeAccountFactory)
+    text = Sequence("Waar blijft mijn koffer? ({})".format)
+    created_at = NOW
+
+
+class PracticeEventFactory(DjangoModelFactory):
+    class Meta:
+        model = practice.Event
+
+    brand = SubFactory(PracticeAccountFactory, is_brand=True)
+    kind = "post"
+    post = SubFactory(PracticePostFactory)
+    created_at = NOW
+
+
+class PracticeFaultsFactory(DjangoModelFactory):
+    class Meta:
+        model = practice.Faults
