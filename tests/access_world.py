@@ -161,6 +161,7 @@ def _make_case(world: World, kind: str, *, team: Any) -> None:
         "attachment": make.AttachmentFactory(
             workspace=workspace, post=post, name=f"{words}.jpg", stored_as=store(words.encode())
         ),
+        "file": make.OutgoingFileFactory(outgoing=outgoing, name=f"{words}.pdf"),
         "outgoing": outgoing,
         "reply": make.ReplyFactory(workspace=workspace, case=case, outgoing=outgoing, text=words),
         "note": make.NoteFactory(workspace=workspace, case=case, text=words),
@@ -189,6 +190,7 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "attachment_id": lambda world: _ids(world.things["attachment"]),
     "reply_id": lambda world: _ids(world.things["reply"]),
     "outgoing_id": lambda world: _ids(world.things["outgoing"]),
+    "file_id": lambda world: _ids(world.things["file"]),
     "note_id": lambda world: _ids(world.things["note"]),
     "event_id": lambda world: _ids(world.things["event"]),
     "view": lambda _world: {"own": "all", "nowhere": "nergens"},  # of the work queue

@@ -212,6 +212,17 @@ class OutgoingFactory(DjangoModelFactory):
     created_at = NOW
 
 
+class OutgoingFileFactory(DjangoModelFactory):
+    class Meta:
+        model = delivery.OutgoingFile
+
+    outgoing = SubFactory(OutgoingFactory)
+    name = "balie.pdf"
+    content_type = "application/pdf"
+    size_bytes = 4
+    stored_as = Sequence("uitgaand-{}".format)
+
+
 class AttemptFactory(DjangoModelFactory):
     class Meta:
         model = delivery.Attempt
@@ -315,6 +326,19 @@ class DraftFactory(DjangoModelFactory):
     mode = Mode.REPLY
     text = "Goedemorgen, "
     saved_at = NOW
+
+
+class DraftFileFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.DraftFile
+
+    case = SubFactory(CaseFactory)
+    user = SubFactory(UserFactory)
+    name = "balie.pdf"
+    content_type = "application/pdf"
+    size_bytes = 4
+    stored_as = Sequence("concept-{}".format)
+    added_at = NOW
 
 
 class PresenceFactory(DjangoModelFactory):
