@@ -14,7 +14,7 @@ from luister.channels.enums import Publicness
 from luister.inbox.models import Case, CasePost
 from tests.factories import NOW, MembershipFactory, UserFactory
 from tests.mail_servers import HOST, PASSWORD
-from tests.whole.conftest import screen_of, until
+from tests.whole.product import screen_of, until
 
 pytestmark = [pytest.mark.mail, pytest.mark.browser]
 
@@ -83,7 +83,8 @@ def test_a_customer_mails_is_answered_and_answers_back(product, mailbox, mail_se
         assert time.monotonic() - began < 5.5
 
         # The answer arrives in the customer's mailbox, threaded under their mail.
-        page.get_by_text("Koffer kwijt").first.click()
+        page.get_by_role("link", name="Anna de Wit").first.click()
+        expect(page.get_by_text("Goedemiddag, mijn koffer is kwijt.").first).to_be_visible()
         page.keyboard.press("r")
         page.keyboard.type("We zoeken hem voor je op, Anna.")
         page.keyboard.press("Control+Enter")
