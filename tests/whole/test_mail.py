@@ -84,7 +84,7 @@ def test_a_customer_mails_is_answered_and_answers_back(product, mailbox, mail_se
 
         # The answer arrives in the customer's mailbox, threaded under their mail.
         page.get_by_role("link", name="Anna de Wit").first.click()
-        expect(page.get_by_text("Goedemiddag, mijn koffer is kwijt.").first).to_be_visible()
+        expect(page.locator("#thread")).to_contain_text("Goedemiddag, mijn koffer is kwijt.")
         page.keyboard.press("r")
         page.keyboard.type("We zoeken hem voor je op, Anna.")
         page.keyboard.press("Control+Enter")

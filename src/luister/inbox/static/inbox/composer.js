@@ -132,7 +132,7 @@ function send(event) {
   const button = complete ?? form().querySelector("[data-send]");
   if (!button || button.disabled) return;
   event.preventDefault();
-  form().requestSubmit(button);
+  button.click(); // htmx takes the value of the button that was clicked
 }
 
 document.addEventListener("keydown", (event) => {
