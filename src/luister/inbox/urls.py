@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<int:number>/draft/", writing.draft, name="draft"),
     path("cases/<int:number>/files/", writing.files, name="files"),
     path("cases/<int:number>/assign/", work.assign, name="assign"),
+    path("cases/<int:number>/hand-over/", work.hand_over, name="hand_over"),
     path("cases/<int:number>/team/", work.team, name="team"),
     path("cases/<int:number>/label/", work.label, name="label"),
     path("cases/<int:number>/snooze/", work.snooze, name="snooze"),

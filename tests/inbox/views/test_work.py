@@ -3,9 +3,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from luister.base.posts import Kind
 from luister.inbox.enums import CaseState, Origin
-from luister.inbox.models import Case, CaseLabel
+from luister.inbox.models import Case, CaseLabel, CasePost, Handover, Reply
 from tests.factories import MembershipFactory, TeamFactory
+from tests.inbox.helpers import BRAM, said, take_in
+from tests.inbox.views.helpers import BACKEND
 
 
 def fresh(desk) -> Case:
@@ -138,3 +141,88 @@ def test_undo_after_someone_else_changed_it_says_so(desk):
 
     assert refused.status_code == 422
     assert "Someone changed this since" in told(refused)["luister:toast"]["text"]
+
+
+def make_partner(desk, **fields):
+    return MembershipFactory(
+        workspace=desk.member.workspace, role="partner", user__name="Bureau Bruin", user__language="en", **fields
+    )
+
+
+def enter(desk, member):
+    desk.client.force_login(member.user, backend=BACKEND)
+
+
+def test_partner_is_handed_a_case_answers_it_and_loses_it_again(desk):
+    partner = make_partner(desk)
+    _, other = take_in(said("p2", by=BRAM, text="Iets anders"), channel=desk.channel)
+    assert "Bureau Bruin" in desk.get(desk.of_case("assign"), target="x").content.decode()
+
+    response = desk.post(desk.of_case("hand-over"), target="x", to=partner.pk)
+
+    assert told(response)["luister:toast"]["text"] == "Handed to Bureau Bruin."
+    assert "Handed to Bureau Bruin" in desk.get(f"inbox/all/{desk.case.number}/").content.decode()
+    assert "Take back from Bureau Bruin" in desk.get(desk.of_case("assign"), target="x").content.decode()
+    enter(desk, partner)
+    page = desk.get("inbox/all/").content.decode()
+    assert "Anna de Wit" in page
+    assert "Bram Bos" not in page
+    assert desk.get(f"inbox/all/{other.case.number}/").status_code == 404
+    assert desk.reply("Dag, hier Bureau Bruin").status_code == 200
+    note = {"text": "Gebeld.", "client_id": "0b6e1a3a-5f1e-4b52-9ac7-6a9d5a8d5d10"}
+    assert desk.post(desk.of_case("note"), target="composer", **note).status_code == 200
+    assert Reply.objects.get().author == partner.user
+    assert fresh(desk).assignee == partner.user
+
+    enter(desk, desk.member)
+    response = desk.post(desk.of_case("hand-over"), target="x", back=partner.pk)
+
+    assert told(response)["luister:toast"]["text"] == "Taken back from Bureau Bruin."
+    assert fresh(desk).assignee is None
+    enter(desk, partner)
+    assert desk.get(f"inbox/all/{desk.case.number}/").status_code == 404
+
+
+@pytest.mark.parametrize("sees_private", [True, False])
+def test_partner_reads_private_posts_where_granted(desk, sees_private):
+    partner = make_partner(desk, sees_private=sees_private)
+    private = said("p3", text="Mijn adres is Dam 1", kind=Kind.MESSAGE, public=False, thread_external_id="p1")
+    take_in(private, channel=desk.channel, minutes=1)
+    case = Case.objects.get(number=CasePost.objects.get(post__external_id="p3").case.number)
+    desk.post(f"cases/{case.number}/hand-over/", target="x", to=partner.pk)
+    menu = desk.get(f"cases/{case.number}/assign/", target="x").content.decode()
+    assert "Take back from Bureau Bruin" in menu
+    enter(desk, partner)
+
+    page = desk.get(f"inbox/all/{case.number}/").content.decode()
+
+    assert ("Mijn adres is Dam 1" in page) == sees_private
+
+
+def test_partner_hands_nothing_on(desk):
+    partner, another = make_partner(desk), make_partner(desk)
+    desk.post(desk.of_case("hand-over"), target="x", to=partner.pk)
+    enter(desk, partner)
+    assert "Hand to a partner" not in desk.get(desk.of_case("assign"), target="x").content.decode()
+
+    onwards = desk.post(desk.of_case("hand-over"), target="x", to=another.pk)
+    away = desk.post(desk.of_case("hand-over"), target="x", back=partner.pk)
+
+    assert (onwards.status_code, away.status_code) == (422, 422)
+    assert [row.member for row in Handover.objects.all()] == [partner]
+
+
+def test_case_is_handed_to_partners_of_the_workspace_alone(desk):
+    for other in (MembershipFactory(role="partner"), MembershipFactory(workspace=desk.member.workspace)):
+        assert desk.post(desk.of_case("hand-over"), target="x", to=other.pk).status_code == 422
+    assert not Handover.objects.exists()
+
+
+def test_case_is_assigned_to_a_partner_only_when_handed_to_them(desk):
+    partner = make_partner(desk)
+    assert desk.post(desk.of_case("assign"), target="x", to=partner.user_id).status_code == 404
+
+    desk.post(desk.of_case("hand-over"), to=partner.pk)  # without scripts
+    desk.post(desk.of_case("assign"), target="x", to=partner.user_id)
+
+    assert fresh(desk).assignee == partner.user

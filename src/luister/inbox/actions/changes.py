@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from luister.accounts.enums import Permission
+from luister.accounts.enums import Permission, Role
 from luister.accounts.models import Membership, Team, User
 from luister.base.errors import SentenceError
 from luister.events import live
@@ -73,12 +73,19 @@ def assign(case_id: int, *, to: User | None, by: Membership, now: datetime) -> E
     case = locked(case_id, by=by)
     if to is not None:
         colleague = Membership.objects.filter(workspace_id=case.workspace_id, user=to, is_active=True).first()
-        if colleague is None or not colleague.may(Permission.WORK_CASES):
+        if colleague is None or not _may_work_on(case, colleague):
             raise RefusedError("case.assignee_cannot_work", name=str(to))
     event = apply(case, name="case.assigned", by=by.user, at=now, assignee_id=to.pk if to else None)
     if event is not None and to is not None and to.pk != by.user_id:
         notify(case, user=to, kind="assigned", by=by.user, now=now)
     return event
+
+
+def _may_work_on(case: Case, member: Membership) -> bool:
+    """Whether work may be given to someone: to a partner only where they see the case, by a hand-over."""
+    if member.role == Role.PARTNER and not Handover.objects.filter(case=case, member=member).exists():
+        return False
+    return member.may(Permission.WORK_CASES)
 
 
 @transaction.atomic
@@ -173,11 +180,11 @@ def hand_over(case_id: int, *, to: Membership, by: Membership, now: datetime) ->
     """Let a partner see and work on the case.
 
     Raises:
-        RefusedError: they are not of this workspace.
+        RefusedError: they are no partner of this workspace, or a partner asks: they hand nothing on.
     """
-    case = locked(case_id, by=by)
-    if to.workspace_id != case.workspace_id or not to.is_active:
-        raise RefusedError("case.not_found")
+    case = _theirs_to_hand(case_id, by=by)
+    if to.workspace_id != case.workspace_id or not to.is_active or to.role != Role.PARTNER:
+        raise RefusedError("handover.not_a_partner")
     _, is_new = Handover.objects.get_or_create(case=case, member=to, defaults={"by": by.user, "at": now})
     if is_new:
         record(
@@ -189,8 +196,12 @@ def hand_over(case_id: int, *, to: Membership, by: Membership, now: datetime) ->
 
 @transaction.atomic
 def take_back(case_id: int, *, member: Membership, by: Membership, now: datetime) -> None:
-    """End a partner's sight of the case."""
-    case = locked(case_id, by=by)
+    """End a partner's sight of the case; what was assigned to them is then nobody's.
+
+    Raises:
+        RefusedError: a partner asks.
+    """
+    case = _theirs_to_hand(case_id, by=by)
     gone, _ = Handover.objects.filter(case=case, member=member).delete()
     if gone:
         record(
@@ -201,7 +212,16 @@ def take_back(case_id: int, *, member: Membership, by: Membership, now: datetime
             case_id=case.pk,
             data={"from": member.user_id},
         )
+        if case.assignee_id == member.user_id:
+            apply(case, name="case.assigned", by=by.user, at=now, assignee_id=None)
         announce(case)
+
+
+def _theirs_to_hand(case_id: int, *, by: Membership) -> Case:
+    case = locked(case_id, by=by)
+    if by.role == Role.PARTNER:
+        raise RefusedError("handover.not_yours")
+    return case
 
 
 @transaction.atomic

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from luister.accounts.enums import PERMISSIONS, Permission, Role
 from luister.accounts.models import Membership, Team
 from luister.channels.models import Channel
@@ -41,10 +43,20 @@ def people_here(case: Case, *, member: Membership, now: datetime) -> Sequence[Pr
     return sorted(rows, key=lambda row: row.activity != "typing")
 
 
-def colleagues(*, member: Membership) -> Sequence[Membership]:
-    """Return who can be given work, by name."""
+def colleagues(case: Case, *, member: Membership) -> Sequence[Membership]:
+    """Return who can be given a case, by name; of the partners those who were handed it."""
     working = [role for role, permissions in PERMISSIONS.items() if Permission.WORK_CASES in permissions]
     found = Membership.objects.filter(workspace_id=member.workspace_id, is_active=True, role__in=working)
+    handed = Handover.objects.filter(case=case).values("member_id")
+    found = found.filter(~Q(role=Role.PARTNER) | Q(pk__in=handed))
+    return list(found.select_related("user").order_by("user__name", "id"))
+
+
+def partners(*, member: Membership) -> Sequence[Membership]:
+    """Return to whom a case can be handed, by name; for partners nobody."""
+    if member.role == Role.PARTNER:
+        return []
+    found = Membership.objects.filter(workspace_id=member.workspace_id, is_active=True, role=Role.PARTNER)
     return list(found.select_related("user").order_by("user__name", "id"))
 
 

@@ -13,7 +13,7 @@ from luister.delivery import queries as delivery_queries
 from luister.delivery.enums import SendState
 from luister.delivery.models import OutgoingFile
 from luister.inbox.enums import CaseState, Mode
-from luister.inbox.models import Case, Draft, DraftFile, Label, Notification
+from luister.inbox.models import Case, Draft, DraftFile, Handover, Label, Notification
 from luister.inbox.queries import around
 from luister.inbox.queries.cases import (
     PAGE,
@@ -71,6 +71,7 @@ class CaseScreen:
     names: Names
     identities: Sequence[Identity]
     others: Sequence[Case]
+    partners: Sequence[Handover]  # to whom it was handed
     drafts: Mapping[Mode, Draft]
     draft_files: Sequence[DraftFile]
     sent_files: Mapping[int, Sequence[OutgoingFile]]  # of each outgoing post
@@ -113,6 +114,7 @@ def case_screen(number: int, *, member: Membership, now: datetime) -> CaseScreen
         names=Names() if hidden else _names(entries),
         identities=[] if hidden else around.identities(case),
         others=[] if hidden else around.other_cases(case, member=member),
+        partners=[] if hidden else around.partners_of(case),
         drafts=around.drafts(case, member=member),
         draft_files=around.draft_files(case, member=member),
         sent_files=_sent_files(entries),

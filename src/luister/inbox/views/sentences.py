@@ -21,6 +21,8 @@ def refusal(reason: Reason) -> str:
         "case.closed": _("This case is closed. Reopen it first, or answer in a new case."),
         "case.assignee_cannot_work": _("%(name)s may not work on cases here."),
         "case.snooze_past": _("That moment has passed. Choose one to come."),
+        "handover.not_a_partner": _("A case is handed to a partner of this workspace. Choose one from the list."),
+        "handover.not_yours": _("Only colleagues hand cases to partners and take them back."),
         "label.empty": _("Write a word for the label."),
         "note.empty": _("Write something first."),
         "note.mention_without_access": _("%(name)s may not see this case. Leave the name out, or give them access."),

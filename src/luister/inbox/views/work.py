@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from luister.accounts.access import WorkspaceRequest, member_view
 from luister.accounts.enums import Permission
 from luister.base.clock import utc_now
-from luister.base.errors import SentenceError
+from luister.base.errors import Reason, SentenceError
 from luister.events.models import Event
 from luister.inbox.actions import changes
 from luister.inbox.enums import CaseState, Origin
 from luister.inbox.forms.when import presets
 from luister.inbox.forms.work import (
     AssignForm,
+    HandOverForm,
     LabelForm,
     OriginForm,
     SnoozeForm,
@@ -40,12 +41,17 @@ def assign(request: WorkspaceRequest, number: int) -> HttpResponse:
     """Give a case to someone; GET shows to whom."""
     case = _case(request, number)
     if request.method == "GET":
-        lists = {"colleagues": around.colleagues(member=request.member), "teams": around.teams(member=request.member)}
+        handed = {row.member_id for row in around.partners_of(case)}
+        lists = {
+            "colleagues": around.colleagues(case, member=request.member),
+            "teams": around.teams(member=request.member),
+            "partners": [(partner, partner.pk in handed) for partner in around.partners(member=request.member)],
+        }
         return _menu(request, case, "inbox/assign.html", lists)
     form = AssignForm(request.POST)
     form.is_valid()
     wanted = form.cleaned_data.get("to")
-    colleagues = {member.user_id: member.user for member in around.colleagues(member=request.member)}
+    colleagues = {member.user_id: member.user for member in around.colleagues(case, member=request.member)}
     if wanted is not None and wanted not in colleagues:
         raise Http404
     to = colleagues[wanted] if wanted is not None else None
@@ -72,6 +78,30 @@ def team(request: WorkspaceRequest, number: int) -> HttpResponse:
     to = teams[wanted] if wanted is not None else None
     done = _("Moved to %(team)s.") % {"team": to} if to else _("Taken away from its team.")
     return _do(request, case, lambda: changes.move_to_team(case.pk, team=to, by=request.member, now=utc_now()), done)
+
+
+@member_view(Permission.WORK_CASES)
+@require_POST
+def hand_over(request: WorkspaceRequest, number: int) -> HttpResponse:
+    """Hand a case to a partner, or take it back."""
+    case = _case(request, number)
+    form = HandOverForm(request.POST)
+    form.is_valid()
+    to, back_from = form.cleaned_data.get("to"), form.cleaned_data.get("back")
+    partners = {partner.pk: partner for partner in around.partners(member=request.member)}
+    partners |= {row.member_id: row.member for row in around.partners_of(case)}
+    partner = partners.get(to or back_from or 0)
+    if partner is None:
+        return refused(request, refusal(Reason("handover.not_a_partner")), case=case)
+
+    def change() -> None:
+        if to:
+            changes.hand_over(case.pk, to=partner, by=request.member, now=utc_now())
+        else:
+            changes.take_back(case.pk, member=partner, by=request.member, now=utc_now())
+
+    done = _("Handed to %(name)s.") if to else _("Taken back from %(name)s.")
+    return _do(request, case, change, done % {"name": partner.user})
 
 
 @member_view(Permission.WORK_CASES)
