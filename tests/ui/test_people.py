@@ -13,6 +13,7 @@ from luister.ui.people import hue, initials
         ("jip", "J"),
         ("مريم حداد", "مح"),
         ("🦊", "🦊"),
+        ("Carlijn 🌴", "C"),
         ("", "?"),
         ("@", "?"),
     ],

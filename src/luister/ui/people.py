@@ -8,7 +8,7 @@ HUES = 7  # of the eight in tokens.css; the eighth is grey, for nobody in partic
 def initials(name: str) -> str:
     """Return one or two letters for a name: "Pim de Vries" gives PV, "@wouterb" gives W."""
     words = [word.lstrip("@#'\"(") for word in name.split()]
-    words = [word for word in words if word and (word[0].isalnum() or not word.isascii())]
+    words = [word for word in words if word and word[0].isalnum()] or [word for word in words if word][:1]
     if not words:
         return "?"
     # Surname particles are written small in Dutch and are no initials.

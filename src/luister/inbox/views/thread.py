@@ -46,9 +46,11 @@ class Item:
 
 def items(screen: CaseScreen, *, member: Membership, now: datetime) -> list[Item]:
     """Return the thread from top to bottom."""
+    taken_back = {entry.at for entry in screen.entries if entry.event and entry.event.name == "reply.taken_back"}
+    shown = [entry for entry in screen.entries if not _goes_without_saying(entry, taken_back)]
     found: list[Item] = []
     day: date | None = None
-    for is_context, entries in groupby(screen.entries, key=lambda entry: entry.is_context):
+    for is_context, entries in groupby(shown, key=lambda entry: entry.is_context):
         for item in _folded(list(entries)) if is_context else _plain(entries, screen, member, now):
             local = timezone.localdate(item.at)
             if local != day:
@@ -56,6 +58,11 @@ def items(screen: CaseScreen, *, member: Membership, now: datetime) -> list[Item
                 day = local
             found.append(item)
     return found
+
+
+def _goes_without_saying(entry: Entry, taken_back: set[datetime]) -> bool:
+    """Whether an event only says what the reply that was taken back at that moment says too."""
+    return entry.event is not None and entry.event.name == "case.undone" and entry.at in taken_back
 
 
 def entry_items(entries: Sequence[Entry], screen: CaseScreen, *, member: Membership, now: datetime) -> list[Item]:
