@@ -26,6 +26,8 @@ _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,2000})\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _ID = re.compile(r"<\s*([^<>\s]{1,900}?)\s*>")
 _BARE_ID = re.compile(r"[^<>\s,;\"()]{1,450}@[^<>\s,;\"()]{1,450}")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = bytes(byte for byte in range(256) if byte not in _BASE64)
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 
 
@@ -149,8 +151,9 @@ def visible(text: str) -> str:
 
 def base64_bytes(data: bytes) -> bytes:
     """Return what base64 says, reading past whatever is no base64."""
-    pure = re.sub(rb"[^A-Za-z0-9+/]", b"", data.partition(b"=")[0] if data.count(b"=") <= 2 else data)
-    pure = pure[: len(pure) - 1] if len(pure) % 4 == 1 else pure
+    end = data.find(b"=")
+    pure = (data[:end] if end >= 0 and data.count(b"=") <= 2 else data).translate(None, _NOT_BASE64)
+    pure = pure[:-1] if len(pure) % 4 == 1 else pure
     return binascii.a2b_base64(pure + b"=" * (-len(pure) % 4))
 
 

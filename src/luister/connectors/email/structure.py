@@ -4,6 +4,7 @@ Works on offsets in the raw bytes, so that nesting costs no memory.
 """
 
 import binascii
+import contextlib
 import quopri
 import re
 from collections.abc import Iterator
@@ -15,12 +16,14 @@ from luister.connectors.email.headers import Headers, base64_bytes, split_header
 MAX_DEPTH = 40
 MAX_PARTS = 1_000
 MAX_CONTENT_ID = 300
+MAX_TEXT_BYTES = 6_000_000
 
 _BOUNDARY_REST = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
 _GUESSED_BOUNDARY = re.compile(
     rb"--([^\r\n]{1,100}?)[ \t]*\r?\n(?=content-(?:type|transfer-encoding|disposition)[ \t]*:)", re.IGNORECASE
 )
 _BEFORE_MAIL = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
+_LINE = re.compile(rb"[^\n]+")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]+\r?\n", re.MULTILINE)
 
 
@@ -72,8 +75,11 @@ class Part:
         return self.raw
 
     def text(self) -> Decoded:
-        """Return the content as text."""
-        return decode(self.content(), charset=self.headers.parameter("content-type", "charset"))
+        """Return the content as text, at most MAX_TEXT_BYTES of it: nobody reads more."""
+        content = self.content()
+        if len(content) > MAX_TEXT_BYTES:
+            content = content[: content.rfind(b"\n", 0, MAX_TEXT_BYTES) + 1 or MAX_TEXT_BYTES]
+        return decode(content, charset=self.headers.parameter("content-type", "charset"))
 
     def walk(self) -> Iterator["Part"]:
         """Yield this part and all below it, in order."""
@@ -201,12 +207,11 @@ class _Reader:
 
 def _uudecode(data: bytes) -> bytes:
     begin = _UU_BEGIN.search(data)
-    lines: list[bytes] = []
-    for line in data[begin.end() if begin else 0 :].splitlines():
-        if line.strip() in (b"end", b"`"):
+    decoded = bytearray()
+    for match in _LINE.finditer(data, begin.end() if begin else 0):
+        line = match[0].strip()
+        if line in (b"end", b"`"):
             break
-        try:
-            lines.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            continue
-    return b"".join(lines)
+        with contextlib.suppress(binascii.Error):
+            decoded += binascii.a2b_uu(line)
+    return bytes(decoded)
