@@ -110,8 +110,15 @@ def test_compose_bad_address(address: str) -> None:
     assert caught.value.reason.code in ("mail.bad_address", "mail.address_unsupported")
 
 
-def test_compose_international_domain() -> None:
-    assert written(recipient=Author("jan@käse.example"))[0].recipients == ("jan@xn--kse-qla.example",)
+def test_compose_international_domains() -> None:
+    us = identity(account(address="service@käse.example"))
+
+    mail = compose(outbound(recipient=Author("jan@Käse.example")), us, from_name="", reply_to="")
+
+    assert mail.recipients == ("jan@xn--kse-qla.example",)
+    assert mail.message_id.endswith("@xn--kse-qla.example>")
+    assert mail.content.isascii()
+    assert us.is_ours("Service@xn--kse-qla.example")
 
 
 @pytest.mark.parametrize("key", ["", "a b", "a\r\nX: y", "a@b", "x" * 65])

@@ -63,6 +63,8 @@ def test_send_hands_over_lines_that_begin_with_a_dot() -> None:
         ({"auth": b"535 5.7.8 wrong\r\n"}, "mail.smtp_login", False, True),
         ({"auth": b"454 4.7.0 later\r\n"}, "mail.smtp_refused", False, False),
         ({"auth": reset}, "mail.unreachable", False, False),
+        ({"ehlo": b"250-test\r\n250 AUTH NTLM\r\n"}, "mail.smtp_login", False, True),
+        ({"ehlo": b"250-test\r\n250 AUTH CRAM-MD5\r\n", "auth": b"334 \xff\xfe\r\n"}, "mail.smtp_login", False, True),
         ({"mail": b"550 5.7.1 not yours\r\n"}, "mail.sender_refused", True, True),
         ({"mail": b"451 later\r\n"}, "mail.deferred", False, False),
         ({"rcpt": b"550 5.1.1 no such user\r\n"}, "mail.recipient_refused", True, False),

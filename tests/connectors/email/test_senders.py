@@ -159,5 +159,5 @@ def test_addresses_as_people_write_them() -> None:
         ("c@x.example", ""),
         ("d@x.example", "Dirk"),
         ("e@x.example", ""),
-        ("f@ä.example", ""),
+        ("f@xn--4ca.example", ""),
     ]

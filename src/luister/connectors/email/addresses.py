@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator
 
+import idna
+
 from luister.base.posts import Author
 from luister.connectors.email.headers import decode_words, visible
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*+"?|<[^<>]*>?|[,;:]|\((?:[^()\\]|\\.)*+\)|[^",;:<>()]+|.', re.DOTALL)
 _COMMENT = re.compile(r"\((?:[^()\\]|\\.)*+\)")
 _LOCAL = re.compile(r"[^\s@<>\"(),:;\\\x00-\x1f\x7f]{1,64}|\"[^\"\\\x00-\x1f\x7f]{1,62}\"")
-_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?|xn--[\w-]{1,59}")
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 _LITERAL = re.compile(r"\[[0-9a-zA-Z.:]{3,60}\]")
 ADDRESS_IN_TEXT = re.compile(r"[\w.+'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
 
@@ -32,11 +34,16 @@ def read_addresses(value: str) -> Iterator[Author]:
 
 
 def normal_address(text: str) -> str:
-    """Return an address with its domain in lower case, "" where it is none."""
+    """Return an address with its domain in lower case and ASCII (xn--…), "" where it is none."""
     local, _, domain = text.strip().strip("'").rpartition("@")
     domain = domain.rstrip(".").lower()
     if not _LOCAL.fullmatch(local) or len(domain) > 253:
         return ""
+    if not domain.isascii():
+        try:
+            domain = idna.encode(domain, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            return ""
     if not _LITERAL.fullmatch(domain) and not all(_LABEL.fullmatch(label) for label in domain.split(".")):
         return ""
     return f"{local}@{domain}"

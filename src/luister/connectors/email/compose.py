@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from luister.base.connector import OutboundAttachment, OutboundPost
 from luister.base.errors import NotSentError
 from luister.base.posts import Author
-from luister.connectors.email.addresses import domain_of, normal_address
+from luister.connectors.email.addresses import normal_address
 from luister.connectors.email.classify import OWN_HEADER, own_mark
 from luister.connectors.email.settings import Identity
 
@@ -40,7 +40,7 @@ def outgoing_id(key: str, us: Identity) -> str:
     """
     if not _KEY.fullmatch(key) or not us.domain:
         raise NotSentError("mail.settings", needs_attention=True, field="address")
-    return f"<{key}@{_ascii_domain(us.domain)}>"
+    return f"<{key}@{us.domain}>"
 
 
 def compose(post: OutboundPost, us: Identity, *, from_name: str, reply_to: str) -> Mail:
@@ -102,20 +102,10 @@ def _address(author: Author) -> Address:
 
 
 def _header_address(address: str, name: str) -> Address:
-    local, _, domain = address.rpartition("@")
     try:
-        return Address(display_name=one_line(name), addr_spec=f"{local}@{_ascii_domain(domain)}")
+        return Address(display_name=one_line(name), addr_spec=address)
     except (MessageError, ValueError, IndexError) as error:
         raise NotSentError("mail.bad_address", permanent=True, address=one_line(address)) from error
-
-
-def _ascii_domain(domain: str) -> str:
-    if domain.isascii():
-        return domain
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError as error:
-        raise NotSentError("mail.bad_address", permanent=True, address=one_line(domain)) from error
 
 
 def _as_html(text: str) -> str:
@@ -136,5 +126,4 @@ def envelope_sender(message_id: str, us: Identity, *, plus_addressing: bool) -> 
     local, _, domain = us.address.rpartition("@")
     key = message_id.strip("<>").rpartition("@")[0]
     tagged = f"{local}+b.{key}"
-    use_tag = plus_addressing and len(tagged) <= 64 and domain_of(us.address) == domain.lower()
-    return f"{tagged if use_tag else local}@{_ascii_domain(domain)}"
+    return f"{tagged if plus_addressing and len(tagged) <= 64 else local}@{domain}"

@@ -150,6 +150,8 @@ def _not_sent(server: Server, deadline: Deadline) -> Iterator[None]:
         if deadline.passed:
             raise NotSentError("mail.timeout", host=server.host, port=str(server.port)) from error
         raise not_sent(error) from error
+    except ValueError as error:  # what the server said, or an address, cannot be decoded
+        raise NotSentError("mail.smtp_refused", needs_attention=True, server=words(error)) from error
 
 
 def _expect(answer: tuple[int, bytes]) -> None:
@@ -188,7 +190,9 @@ def _sign_in(client: smtplib.SMTP, server: Server) -> None:
         if 400 <= error.smtp_code < 500:
             raise ConnectorError("mail.smtp_refused", retry_after=RETRY, server=said_all) from error
         raise ConnectorError("mail.smtp_login", needs_attention=True, server=said_all) from error
-    except smtplib.SMTPNotSupportedError as error:
+    except smtplib.SMTPServerDisconnected:
+        raise
+    except smtplib.SMTPException as error:  # it offers no way of signing in that we know
         raise ConnectorError("mail.smtp_login", needs_attention=True, server=words(error)) from error
 
 
