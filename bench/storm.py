@@ -1,0 +1,240 @@
+"""A storm: posts are sent through real workers over the practice network while workers are killed or frozen.
+
+What arrived is read from the network's own record, which the workers cannot touch.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from bench.farm import ROOT, Farm
+from luister.accounts.models import Workspace
+from luister.base.clock import utc_now
+from luister.base.connector import Idempotency
+from luister.base.ids import new_uuid
+from luister.base.posts import Author
+from luister.channels.actions import NewChannel, connect
+from luister.channels.models import Channel
+from luister.delivery import actions
+from luister.delivery.enums import AttemptOutcome, SendState
+from luister.delivery.models import Attempt, Outgoing
+from luister.delivery.queries import ONE_AT_A_TIME
+
+ENDED = (SendState.SENT, SendState.FAILED, SendState.ABANDONED)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is done to how many posts, and how long the times are that in earnest are minutes."""
+
+    classes: tuple[Idempotency, ...]
+    posts: int  # over all classes, an equal share each
+    kills: int = 0
+    freezes: int = 0
+    freeze_seconds: float = 11.0
+    workers: int = 4
+    sending: int = 5  # posts at once in each worker
+    channels: int = 2  # of each class
+    lane_length: int = 1  # posts in a row that must keep their order
+    deadline_seconds: float = 3.0
+    settle_seconds: float = 4.0
+    echo_wait_seconds: float = 8.0
+    patience_seconds: float = 600.0
+    seed: int = 1
+    faults: Mapping[str, str] = field(default_factory=dict)  # options of the practice server
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of the posts of one class."""
+
+    posts: int
+    sent: int
+    lost: int  # called sent, or failed, or nothing at all, and not on the network
+    twice: int
+    out_of_order: int  # lanes
+    flagged: int  # unknown, and put before a person
+    flagged_arrived: int  # of these, how many the network has
+    resolved: int  # were unknown for a while, and the machine found out
+    deserted: int  # attempts that nobody came back from
+    ambiguous: int  # attempts that the network left without a clear answer
+    slowest_flag_seconds: float  # from the attempt until a person was asked
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a storm came to."""
+
+    classes: Mapping[Idempotency, Verdict]
+    kills: int
+    freezes: int
+    seconds: float
+
+
+def run(plan: Plan, *, database_url: str, home: str, progress: Callable[[int], None] = lambda done: None) -> Outcome:
+    """Raise the storm and return what became of the posts."""
+    with tempfile.TemporaryDirectory(prefix="luister-storm-") as folder:
+        log = Path(folder) / "deliveries.jsonl"
+        with _network(plan, log=log) as address:
+            channels = _connect(plan, address)
+            env = _environment(plan, database_url=database_url, home=home, address=address)
+            with Farm(sending=plan.sending, env=env, log=Path(folder) / "workers.log", seed=plan.seed) as farm:
+                for _ in range(plan.workers):
+                    farm.spawn()
+                began = time.monotonic()
+                _queue(plan, channels)
+                kills, freezes = _harass(plan, farm, progress)
+                seconds = time.monotonic() - began
+                if os.environ.get("STORM_LOG"):
+                    Path(os.environ["STORM_LOG"]).write_bytes((Path(folder) / "workers.log").read_bytes())
+        deliveries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    classes = {kind: _judge(kind, plan, deliveries) for kind in plan.classes}
+    return Outcome(classes, kills, freezes, seconds)
+
+
+@contextmanager
+def _network(plan: Plan, *, log: Path) -> Iterator[str]:
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in plan.faults.items()]
+    command = [sys.executable, "-m", "luister.practice.server", f"--log={log}"]
+    server = subprocess.Popen([*command, f"--seed={plan.seed}", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        yield f"127.0.0.1:{int(server.stdout.readline())}"
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def _connect(plan: Plan, address: str) -> list[Channel]:
+    workspace = Workspace.objects.create(slug=f"storm-{new_uuid().hex[:8]}", name="Storm")
+    channels = []
+    for number in range(plan.channels):
+        for kind in plan.classes:
+            handle, token = f"{kind}_{number}", f"token-{kind}-{number}"
+            _post(address, "/accounts", {"handle": handle, "token": token, "class": kind})
+            settings = {"base_url": f"http://{address}/practice/api", "handle": handle, "idempotency": kind}
+            new = NewChannel("practice", handle, handle, "both", settings=settings, secrets={"token": token})
+            channels.append(connect(new, workspace=workspace, by=None, now=utc_now()))
+    return channels
+
+
+def _post(address: str, path: str, body: Mapping[str, Any]) -> None:
+    content = json.dumps(body).encode()
+    with urllib.request.urlopen(urllib.request.Request(f"http://{address}{path}", content), timeout=10) as answer:
+        answer.read()
+
+
+def _environment(plan: Plan, *, database_url: str, home: str, address: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database_url,
+        "LUISTER_HOME": home,
+        "LUISTER_ALLOW_HOSTS": address,
+        "LUISTER_REQUEST_DEADLINE_SECONDS": str(plan.deadline_seconds),
+        "LUISTER_SETTLE_SECONDS": str(plan.settle_seconds),
+        "LUISTER_ECHO_WAIT_SECONDS": str(plan.echo_wait_seconds),
+        "LUISTER_LATE_SECONDS": "1",
+        "LUISTER_RETRY_SECONDS": "0.5",
+        "LUISTER_WATCH_SECONDS": "0.5",
+        "LUISTER_HEARTBEAT_SECONDS": "1",
+        "LUISTER_LOG_LEVEL": "WARNING",
+    }
+
+
+def _queue(plan: Plan, channels: Sequence[Channel]) -> None:
+    now = utc_now()
+    for number in range(plan.posts):
+        channel = channels[number % len(channels)]
+        # Where nobody could tell, a post of unknown outcome rightly keeps the rest of its lane waiting for ever.
+        length = 1 if channel.settings["idempotency"] in ONE_AT_A_TIME else plan.lane_length
+        actions.queue_post(
+            channel=channel,
+            lane=channel.pk * 1_000_000 + number // len(channels) // length,
+            by=None,
+            key=new_uuid(),
+            text=f"Antwoord {number} ^Pim",
+            is_public=True,
+            recipient=Author("customer"),
+            parent=None,
+            send_after=now + timedelta(milliseconds=5 * number),
+            now=now,
+        )
+
+
+def _harass(plan: Plan, farm: Farm, progress: Callable[[int], None]) -> tuple[int, int]:
+    """Kill and freeze workers while the posts go out, evenly over the work, until all have an outcome."""
+    dice = random.Random(plan.seed)
+    kills, freezes, frozen = 0, 0, dict[int, float]()
+    ends_at = time.monotonic() + plan.patience_seconds
+    while (done := _done()) < plan.posts and time.monotonic() < ends_at:
+        now = time.monotonic()
+        if kills < plan.kills and done >= plan.posts * kills / (plan.kills + 1):
+            kills += 1
+            farm.kill_one()
+        may_freeze = len(frozen) < max(1, plan.workers // 2)
+        if freezes < plan.freezes and may_freeze and done >= plan.posts * freezes / (plan.freezes + 1):
+            freezes += 1
+            frozen[farm.freeze_one()] = now + plan.freeze_seconds * dice.uniform(0.5, 1.5)
+        for worker in [worker for worker, thaw_at in frozen.items() if thaw_at <= now]:
+            farm.thaw(worker)
+            del frozen[worker]
+        progress(done)
+        time.sleep(dice.uniform(0.05, 0.25))
+    for worker in frozen:
+        farm.thaw(worker)
+    if frozen:
+        time.sleep(plan.deadline_seconds + 1)  # what a frozen one had begun, it ends now
+    return kills, freezes
+
+
+def _done() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM delivery_outgoing"
+            " WHERE state = ANY(%s) OR (state = 'unknown' AND asked_at IS NOT NULL)",
+            [[state.value for state in ENDED]],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _judge(kind: Idempotency, plan: Plan, deliveries: Sequence[Mapping[str, Any]]) -> Verdict:
+    arrived = Counter(one["key"] for one in deliveries if not one["replaces"])
+    first_at: dict[str, int] = {}
+    for place, one in enumerate(deliveries):
+        first_at.setdefault(one["key"], place)
+    posts = list(Outgoing.objects.filter(channel__settings__idempotency=kind).order_by("id"))
+    attempts = Attempt.objects.filter(outgoing__in=posts)
+    flagged = [post for post in posts if post.state == SendState.UNKNOWN and post.asked_at]
+    unknown = set(attempts.filter(outcome__in=["", AttemptOutcome.UNKNOWN]).values_list("outgoing_id", flat=True))
+    lanes = defaultdict(list)
+    for post in posts:
+        if str(post.key) in first_at:
+            lanes[post.lane].append(first_at[str(post.key)])
+    return Verdict(
+        posts=len(posts),
+        sent=sum(post.state == SendState.SENT for post in posts),
+        lost=sum(
+            (str(post.key) not in arrived or post.state != SendState.SENT) and post not in flagged for post in posts
+        ),
+        twice=sum(arrived[str(post.key)] - 1 for post in posts if str(post.key) in arrived),
+        out_of_order=sum(places != sorted(places) for places in lanes.values()),
+        flagged=len(flagged),
+        flagged_arrived=sum(str(post.key) in arrived for post in flagged),
+        resolved=sum(post.state == SendState.SENT and post.pk in unknown for post in posts),
+        deserted=attempts.filter(outcome="").count(),
+        ambiguous=attempts.filter(outcome=AttemptOutcome.UNKNOWN).count(),
+        slowest_flag_seconds=max(((post.asked_at - post.attempted_at).total_seconds() for post in flagged), default=0),
+    )

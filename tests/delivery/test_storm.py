@@ -1,0 +1,59 @@
+"""Workers that are killed and frozen while they send: nothing is lost, nothing is sent twice.
+
+Real worker processes, a real database, and a network that misbehaves; the long runs are in bench/sends.py.
+"""
+
+import os
+
+import pytest
+
+from bench import storm
+from bench.storm import Plan
+from luister.base.connector import Idempotency
+
+RESOLVED = (Idempotency.KEY, Idempotency.OVERWRITE, Idempotency.LOOKUP)
+DOUBTFUL = (Idempotency.ECHO, Idempotency.HUMAN)
+
+
+def raise_storm(plan, database_url):
+    return storm.run(plan, database_url=database_url, home=os.environ["LUISTER_HOME"])
+
+
+@pytest.mark.sql
+def test_sends_survive_workers_that_are_killed(transactional_db, database_url):
+    plan = Plan((*RESOLVED, *DOUBTFUL), posts=500, kills=20, lane_length=2)
+
+    outcome = raise_storm(plan, database_url)
+
+    assert outcome.kills == 20
+    for kind in RESOLVED:
+        verdict = outcome.classes[kind]
+        assert (verdict.lost, verdict.twice, verdict.out_of_order, verdict.flagged) == (0, 0, 0, 0), verdict
+        assert verdict.sent == verdict.posts == 100
+    for kind in DOUBTFUL:
+        verdict = outcome.classes[kind]
+        assert (verdict.lost, verdict.twice) == (0, 0), verdict
+        assert verdict.sent + verdict.flagged == verdict.posts == 100
+        # A worker that dies leaves one post of each account in doubt; the rest is what the network did not say.
+        assert verdict.deserted <= outcome.kills * plan.channels
+        assert verdict.flagged <= verdict.deserted + verdict.ambiguous
+
+
+def test_sends_survive_workers_that_are_frozen(transactional_db, database_url):
+    plan = Plan(
+        (Idempotency.LOOKUP, Idempotency.HUMAN),
+        posts=120,
+        freezes=4,
+        freeze_seconds=6,
+        workers=3,
+        deadline_seconds=1.0,
+        settle_seconds=1.5,
+        faults={"listing_delay_seconds": "0.5"},
+    )
+
+    outcome = raise_storm(plan, database_url)
+
+    assert outcome.freezes == 4
+    for verdict in outcome.classes.values():
+        assert (verdict.lost, verdict.twice) == (0, 0), verdict
+    assert outcome.classes[Idempotency.LOOKUP].flagged == 0
