@@ -8,7 +8,6 @@ def _quiet_queue(request):
     """Begin without jobs (the library's tables are not emptied with ours), and end without connections."""
     from tests.delivery import helpers  # noqa: PLC0415
 
-    helpers.register_missing_jobs()
     for database in ("transactional_db", "db"):
         if database in request.fixturenames:
             request.getfixturevalue(database)

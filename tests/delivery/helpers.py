@@ -13,7 +13,6 @@ from luister.base.connector import Account, Fetched, Idempotency, Limits, Receip
 from luister.channels.secrets import seal
 from luister.delivery import actions, locks
 from luister.delivery.models import Outgoing
-from luister.queue import job, job_names
 from tests.factories import NOW, ChannelFactory
 
 __all__ = ["connectors", "locks"]
@@ -144,9 +143,3 @@ def new_channel(**fields):
     channel.sealed_secrets = seal({"token": "geheim"}, channel_id=channel.pk)
     channel.save(update_fields=["sealed_secrets"])
     return channel
-
-
-def register_missing_jobs():
-    for name in ("inbox.reply_settled", "pipeline.run"):
-        if name not in job_names():
-            job(name)(lambda **_: None)

@@ -17,7 +17,7 @@ def wake(channel_id: int) -> None:
     actions.wake_channel(channel_id, now=utc_now())
 
 
-@job("delivery.resolve", queue=SENDING, retry=False)
+@job("delivery.resolve", queue=SENDING, retry=False, priority=3)
 def resolve(channel_id: int) -> None:
     """Find out what became of a channel's posts of which nobody knows."""
     actions.resolve(channel_id, clock=utc_now)

@@ -41,20 +41,26 @@ LONGEST_ATTENTION_PAUSE: Final = timedelta(minutes=30)
 def run(stop: threading.Event) -> None:
     """Read every channel that can be read until `stop` is set."""
     while not stop.is_set():
-        listeners: dict[int, _Listener] = {}
         try:
             with locks.connect() as locking:
-                _keep(locking, listeners, stop)
+                _read_channels(locking, stop)
         except (psycopg.Error, DatabaseError, InterfaceError) as error:
             logger.warning("Lost the database (%s); the channels are free for others.", type(error).__name__)
-        finally:
-            for listener in listeners.values():
-                listener.stop()
-            for listener in listeners.values():
-                listener.join(END_SECONDS)
-            with suppress(DatabaseError, InterfaceError):
-                connection.close()
+        with suppress(DatabaseError, InterfaceError):
+            connection.close()
         stop.wait(1)
+
+
+def _read_channels(locking: psycopg.Connection[Any], stop: threading.Event) -> None:
+    listeners: dict[int, _Listener] = {}
+    try:
+        _keep(locking, listeners, stop)
+    finally:
+        # Before the leases go with the connection: whoever takes a channel over is to be alone with it.
+        for listener in listeners.values():
+            listener.stop()
+        for listener in listeners.values():
+            listener.join(END_SECONDS)
 
 
 def _keep(locking: psycopg.Connection[Any], listeners: dict[int, "_Listener"], stop: threading.Event) -> None:

@@ -41,6 +41,10 @@ class CrashedError(LuisterError):
     """The child died over a payload: out of memory, most likely."""
 
 
+class CannotStartError(LuisterError):
+    """The child does not start, which is no fault of any payload."""
+
+
 class TooSlowError(LuisterError):
     """The child was killed over a payload that took too long."""
 
@@ -50,6 +54,7 @@ def parse(kind: str, account: Account, item: RawItem) -> tuple[InboundPost, ...]
 
     Raises:
         UnprocessableError: nothing sensible can be made of it, in time and within the memory it may take.
+        CannotStartError: try again later.
     """
     child = _children.get()
     try:
@@ -88,6 +93,7 @@ class _Child:
         Raises:
             TooSlowError: none came in time.
             CrashedError: the child died.
+            CannotStartError: there is no child.
         """
         process = self._running()
         self._asked += 1
@@ -122,9 +128,11 @@ class _Child:
                 stdout=subprocess.PIPE,
                 env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
             )
-            ready = _receive(_open(self._process.stdout), seconds=START_SECONDS)
-            if ready != b"ready":
-                raise CrashedError(str(ready))
+            try:
+                _receive(_open(self._process.stdout), seconds=START_SECONDS)
+            except (OSError, EOFError, TooSlowError) as error:
+                self.end()
+                raise CannotStartError from error
         return self._process
 
     def _exchange(self, process: subprocess.Popen[bytes], question: bytes) -> Any:
@@ -210,7 +218,7 @@ def _answer(question: bytes) -> tuple[InboundPost, ...] | dict[str, Any]:
         posts = connectors.get(kind).parse(account, item)
         return tuple(replace(post, posted_at=post.posted_at.astimezone(UTC)) for post in posts)
     except UnprocessableError as error:
-        return {"code": error.reason.code, "values": dict(error.reason.values)}
+        return {"code": error.reason.code, "values": {name: str(value) for name, value in error.reason.values.items()}}
     except MemoryError:
         return {"code": "raw.crashed", "values": {}}
     except Exception as error:  # noqa: BLE001 - whatever a parser does wrong concerns this payload alone

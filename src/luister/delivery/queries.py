@@ -20,6 +20,7 @@ from luister.delivery.reasons import REASONS
 from luister.posts.files import path_of
 
 SERVER_FIELDS = ("_host", "_url", "_port", "_security")  # how connectors end the names of fields that name a server
+# Where nobody could tell, a worker that dies may leave one post in doubt, not several.
 ONE_AT_A_TIME = frozenset({Idempotency.ECHO, Idempotency.HUMAN})
 
 
@@ -110,6 +111,14 @@ def idempotency(channel: Channel) -> Idempotency:
     """Return the class that decides how an unknown outcome on this channel is resolved."""
     account = Account(channel.pk, channel.handle, channel.settings, {})
     return connector_of(channel.kind).idempotency(account)
+
+
+def goes_one_at_a_time(channel: Channel) -> bool:
+    """Return whether a channel sends one post after the other."""
+    try:
+        return idempotency(channel) in ONE_AT_A_TIME
+    except ConnectorError:  # no connector any more
+        return True
 
 
 def outbound(outgoing: Outgoing, *, taken: frozenset[str] = frozenset()) -> OutboundPost:

@@ -82,8 +82,8 @@ def _process(raw_id: int, *, now: datetime) -> None:
             for post in posts:
                 _take_in(post, channel=raw.channel, now=now)
         _settle(raw, RawState.PROCESSED, reason=None, now=now)
-    except (OperationalError, InterfaceError):
-        raise  # the database is away; the job comes back
+    except (OperationalError, InterfaceError, parsing.CannotStartError):
+        raise  # no fault of the payload's: the job comes back
     except UnprocessableError as error:
         _settle(raw, RawState.UNPROCESSABLE, reason=error.reason, now=now)
     except Exception as error:

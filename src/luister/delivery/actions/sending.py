@@ -22,7 +22,7 @@ from luister.delivery.actions import settling
 from luister.delivery.actions.settling import Try
 from luister.delivery.actions.waking import wake_channel
 from luister.delivery.enums import SendState
-from luister.delivery.models import Attempt, Outgoing
+from luister.delivery.models import Attempt, Hold, Outgoing
 from luister.delivery.queries import ONE_AT_A_TIME, account_of, connector_of, outbound
 
 logger = logging.getLogger("luister.delivery")
@@ -52,7 +52,7 @@ def send(outgoing_id: int, *, clock: Callable[[], datetime]) -> None:
             _send(ready, clock=clock)
     if got_all and len(ready.keys) > 1:
         # After the lock is free: who came while it was held has gone away.
-        wake_channel(ready.outgoing.channel_id, now=clock(), most=1)
+        wake_channel(ready.outgoing.channel_id, now=clock())
 
 
 def _send(ready: _Ready, *, clock: Callable[[], datetime]) -> None:
@@ -139,16 +139,14 @@ def _claim(ready: _Ready, *, now: datetime) -> Try | None:
 
 def _may_try(channel_id: int, *, now: datetime) -> bool:
     """Whether the network did not ask this channel to wait; when the time is over one tries first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE delivery_hold SET probed_until = %s WHERE channel_id = %s AND until <= %s"
-            " AND (probed_until IS NULL OR probed_until <= %s)",
-            [now + timedelta(seconds=2 * settings.LUISTER_REQUEST_DEADLINE_SECONDS), channel_id, now, now],
-        )
-        if cursor.rowcount:
-            return True
-        cursor.execute("SELECT 1 FROM delivery_hold WHERE channel_id = %s", [channel_id])
-        return cursor.fetchone() is None
+    hold = Hold.objects.select_for_update().filter(pk=channel_id).first()
+    if hold is None:
+        return True
+    if hold.until > now or (hold.probed_until is not None and hold.probed_until > now):
+        return False
+    hold.probed_until = now + timedelta(seconds=2 * settings.LUISTER_REQUEST_DEADLINE_SECONDS)
+    hold.save(update_fields=["probed_until"])
+    return True
 
 
 def _digest(post: OutboundPost) -> str:

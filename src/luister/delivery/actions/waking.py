@@ -6,16 +6,18 @@ from typing import Final
 
 from django.db import connection
 
+from luister.channels.models import Channel
 from luister.delivery.enums import SendState
 from luister.delivery.models import Outgoing
+from luister.delivery.queries import goes_one_at_a_time
 from luister.queue import enqueue_all, without_waiting_job
 
 MOST_AT_ONCE: Final = 100  # of one channel
 
 # What can be claimed now: due, first of its lane, and nothing holds its channel or workspace back.
 _CLAIMABLE: Final = """
-    SELECT id FROM (
-        SELECT o.id, row_number() OVER (PARTITION BY o.channel_id ORDER BY o.send_after, o.id) AS place
+    SELECT id, channel_id, place FROM (
+        SELECT o.id, o.channel_id, row_number() OVER (PARTITION BY o.channel_id ORDER BY o.send_after, o.id) AS place
           FROM delivery_outgoing o
           JOIN channels_channel c ON c.id = o.channel_id AND c.state = 'active'
           JOIN accounts_workspace w ON w.id = o.workspace_id AND w.sending_stopped_at IS NULL
@@ -36,14 +38,14 @@ def wake_lane(lane: int, *, now: datetime) -> None:
         _defer({first[0]})
 
 
-def wake_channel(channel_id: int, *, now: datetime, most: int = MOST_AT_ONCE) -> None:
+def wake_channel(channel_id: int, *, now: datetime) -> None:
     """Defer what can be claimed on a channel."""
-    _defer(_claimable(until=now, now=now, most=most, channel_id=channel_id))
+    _defer(_claimable(until=now, now=now, channel_id=channel_id))
 
 
 def wake_forgotten(*, now: datetime, grace: timedelta = timedelta(seconds=1)) -> int:
     """Defer what has been due for a moment and has no job any more; return how many."""
-    return _defer(_claimable(until=now - grace, now=now, most=MOST_AT_ONCE, channel_id=None))
+    return _defer(_claimable(until=now - grace, now=now, channel_id=None))
 
 
 def _defer(outgoing_ids: Collection[int]) -> int:
@@ -55,7 +57,10 @@ def _defer(outgoing_ids: Collection[int]) -> int:
     return len(jobless)
 
 
-def _claimable(*, until: datetime, now: datetime, most: int, channel_id: int | None) -> set[int]:
+def _claimable(*, until: datetime, now: datetime, channel_id: int | None) -> set[int]:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIMABLE, {"until": until, "now": now, "most": most, "channel": channel_id})
-        return {outgoing_id for (outgoing_id,) in cursor.fetchall()}
+        cursor.execute(_CLAIMABLE, {"until": until, "now": now, "most": MOST_AT_ONCE, "channel": channel_id})
+        found = cursor.fetchall()
+    channels = Channel.objects.in_bulk({row[1] for row in found})
+    one_at_a_time = {pk for pk, channel in channels.items() if goes_one_at_a_time(channel)}
+    return {outgoing_id for outgoing_id, channel, place in found if place == 1 or channel not in one_at_a_time}
