@@ -101,11 +101,11 @@ def test_database_that_cannot_be_reached(tmp_path: Path) -> None:
 
 
 @pytest.mark.db
-def test_migrate_starts_the_database_for_as_long_as_it_takes(tmp_path: Path) -> None:
-    planned = luister("migrate", "--dry-run", "--json", home=tmp_path / "home")
-    first = luister("migrate", "--json", home=tmp_path / "home")
-    second = luister("migrate", home=tmp_path / "home")
-    doctor = luister("doctor", "--json", home=tmp_path / "home")
+def test_migrate_starts_the_database_for_as_long_as_it_takes(home: Path) -> None:
+    planned = luister("migrate", "--dry-run", "--json", home=home)
+    first = luister("migrate", "--json", home=home)
+    second = luister("migrate", home=home)
+    doctor = luister("doctor", "--json", home=home)
 
     names = json.loads(planned.stdout)["migrations"]
     assert "inbox.0001_first_tables" in names

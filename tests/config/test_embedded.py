@@ -7,8 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -30,19 +28,6 @@ database = EmbeddedPostgres(Path(sys.argv[1]))
 print(database.start(), database.pid, flush=True)
 time.sleep(600)
 """
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    # pytest's folders may be entered by their owner alone; the database's user has to get through.
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder == Path(tempfile.gettempdir()):
-            break
-        folder.chmod(0o755)
-    yield tmp_path / "home"
-    record = tmp_path / "home" / "database.json"
-    if record.exists() and (place := json.loads(record.read_text())["place"]).startswith(str(SYSTEM_FOLDER)):
-        shutil.rmtree(place)
 
 
 def remember(dsn: str, word: str) -> None:
@@ -244,7 +229,6 @@ def as_nobody(*command: str | Path, home: Path) -> subprocess.CompletedProcess[s
 
 START_AND_STOP = """
 import sys
-import tempfile
 from pathlib import Path
 from luister.config.embedded import EmbeddedPostgres
 from luister.config.errors import GroundError

@@ -16,28 +16,29 @@ pytestmark = pytest.mark.django_db
 
 
 def test_empty_installation_is_set_up_first() -> None:
-    path = way_in()
+    path = way_in(to_demo=False)
 
     digest = token_digest(path.removeprefix("/setup/"))
     assert OneTimeLink.objects.get().token_digest == digest
     assert OneTimeLink.objects.get().user is None
 
 
-def test_administrator_of_the_demo_comes_first() -> None:
-    MembershipFactory(role=Role.AGENT, workspace__is_demo=True)
-    first = MembershipFactory(role=Role.ADMINISTRATOR)
-    MembershipFactory(role=Role.ADMINISTRATOR, is_active=False, workspace__is_demo=True)
+@pytest.mark.parametrize("to_demo", [True, False])
+def test_administrator_of_what_was_started_comes_first(*, to_demo: bool) -> None:
+    MembershipFactory(role=Role.AGENT, workspace__is_demo=to_demo)
+    other = MembershipFactory(role=Role.ADMINISTRATOR, workspace__is_demo=not to_demo)
+    MembershipFactory(role=Role.ADMINISTRATOR, is_active=False, workspace__is_demo=to_demo)
 
-    assert use_link(way_in().removeprefix("/enter/"), now=utc_now()) == first.user
+    assert use_link(way_in(to_demo=to_demo).removeprefix("/enter/"), now=utc_now()) == other.user
 
-    demo = MembershipFactory(role=Role.ADMINISTRATOR, workspace__is_demo=True)
-    assert use_link(way_in().removeprefix("/enter/"), now=utc_now()) == demo.user
+    wanted = MembershipFactory(role=Role.ADMINISTRATOR, workspace__is_demo=to_demo)
+    assert use_link(way_in(to_demo=to_demo).removeprefix("/enter/"), now=utc_now()) == wanted.user
 
 
 def test_nobody_to_let_in() -> None:
     MembershipFactory(role=Role.AGENT)
 
-    assert way_in() == "/"
+    assert way_in(to_demo=False) == "/"
 
 
 def test_tables_that_are_up_to_date() -> None:

@@ -1,8 +1,10 @@
 """What `luister start` has done before it serves, in a process of its own so that the supervisor stays small.
 
-Tells how far it is on standard output, one JSON object a line: {"step", "done", "total"} and at last {"link"}.
+Tells how far it is on standard output, one JSON object a line: {"step", "done", "total"}, and at last {"link",
+"has_demo"}.
 """
 
+import functools
 import json
 
 from django.db.models import Case, Value, When
@@ -12,25 +14,33 @@ from luister.accounts.enums import Role
 from luister.accounts.models import Membership, User
 from luister.base.clock import utc_now
 from luister.config.migrating import migrate
+from luister.demo import actions as demo
+from luister.demo.queries import demo_workspace
 
 
-def prepare() -> None:
-    """Bring the tables up to date and make a fresh link to come in by."""
-    migrate(progress=lambda done, total: tell(step="tables", done=done, total=total))
-    tell(link=way_in())
+def prepare(*, address: str, stage: str | None) -> None:
+    """Bring the tables up to date, fill a demo desk of that stage if one is wanted, and make a link to come in by."""
+    migrate(progress=functools.partial(_show, "tables"))
+    if stage is not None:
+        demo.load(stage=stage, now=utc_now(), site_url=address, progress=functools.partial(_show, "demo"))
+    tell(link=way_in(to_demo=stage is not None), has_demo=demo_workspace() is not None)
 
 
-def way_in() -> str:
-    """Return the path that signs the first administrator in, or sets up an installation that has no users yet.
+def _show(step: str, done: int, total: int) -> None:
+    tell(step=step, done=done, total=total)
 
-    An administrator of the demo comes first: whoever starts it wants to see it.
+
+def way_in(*, to_demo: bool) -> str:
+    """Return the path that signs an administrator in, or sets up an installation that has no users yet.
+
+    Whoever starts the demo wants to see it; whoever does not, the desk of their own.
     """
     now = utc_now()
     if not User.objects.exists():
         return f"/setup/{accounts.new_setup_link(now=now)}"
     administrators = Membership.objects.filter(role=Role.ADMINISTRATOR, is_active=True, user__is_active=True)
-    demo_first = Case(When(workspace__is_demo=True, then=Value(0)), default=Value(1))
-    first = administrators.select_related("user").order_by(demo_first, "pk").first()
+    wanted_first = Case(When(workspace__is_demo=to_demo, then=Value(0)), default=Value(1))
+    first = administrators.select_related("user").order_by(wanted_first, "pk").first()
     return f"/enter/{accounts.new_sign_in_link(first.user, now=now)}" if first else "/"
 
 

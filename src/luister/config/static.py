@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from django.apps import apps
-from starlette.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -21,7 +22,12 @@ class AppStaticFiles(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Have browsers ask whether a file changed (by ETag), so that an upgrade is seen at once."""
-        response = await super().get_response(path, scope)
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            response = PlainTextResponse(error.detail, error.status_code)
+        except ValueError:  # a name that no file can have
+            response = PlainTextResponse("Not Found", 404)
         response.headers["Cache-Control"] = "no-cache"
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from luister.config import web
 from luister.config.children import spawn, wait_until
@@ -35,6 +36,7 @@ class Options:
     home: Path
     host: str
     port: int
+    stage: str | None = None  # of the demo, if one is wanted
 
 
 class Supervisor:
@@ -75,10 +77,15 @@ class Supervisor:
     def _start(self, listener: socket.socket) -> None:
         host, port = listener.getsockname()[:2]
         address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::', '::1'} else host}:{port}"  # noqa: S104
-        env = self._environment(port)
-        link = self._prepare(env)
+        env = self._environment()
+        prepared = self._prepare(env, address=address)
         if self._stop.is_set():
             return
+        if prepared.get("has_demo") or env.get("LUISTER_PRACTICE"):
+            # The practice network is served by ourselves, on an address that connectors may otherwise not reach.
+            env.setdefault("LUISTER_PRACTICE", "true")
+            hosts = [host for host in env.get("LUISTER_ALLOW_HOSTS", "").split(",") if host]
+            env["LUISTER_ALLOW_HOSTS"] = ",".join([*hosts, f"127.0.0.1:{port}"])
         logs = self._options.home / "logs"
         self._children = [
             Child(
@@ -101,9 +108,9 @@ class Supervisor:
         if not self._stop.is_set():
             (self._options.home / "address").write_text(f"{address}\n")
             self._say(f"Luister is ready at {address}")
-            self._say(f"{address}{link}")
+            self._say(f"{address}{prepared['link']}")
 
-    def _environment(self, port: int) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         """Return the children's environment, with the database started where none was given."""
         env = {**os.environ, "LUISTER_HOME": str(self._options.home), "PYTHONUNBUFFERED": "1"}
         if "DATABASE_URL" not in env:
@@ -111,31 +118,29 @@ class Supervisor:
             self._database = EmbeddedPostgres(self._options.home)
             env["DATABASE_URL"] = self._database.start()
             self._progress("database", 1, 1)
-        # The practice network is served by ourselves, on an address that connectors may otherwise not reach.
-        if env.get("LUISTER_PRACTICE"):
-            hosts = [host for host in env.get("LUISTER_ALLOW_HOSTS", "").split(",") if host]
-            env["LUISTER_ALLOW_HOSTS"] = ",".join([*hosts, f"127.0.0.1:{port}"])
         return env
 
-    def _prepare(self, env: dict[str, str]) -> str:
-        """Have the tables brought up to date in a process of its own; return the path of the sign-in link."""
+    def _prepare(self, env: dict[str, str], *, address: str) -> dict[str, Any]:
+        """Have tables and demo made ready in a process of its own; return what it found: "link" and "has_demo"."""
         log = self._options.home / "logs" / "prepare.log"
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        link = ""
+        found: dict[str, Any] = {}
         with log.open("wb") as errors:
-            command = [sys.executable, "-m", "luister.config.cli", "prepare"]
+            command = [sys.executable, "-m", "luister.config.cli", "prepare", "--address", address]
+            command += ["--stage", self._options.stage] if self._options.stage else []
             with spawn(command, env=env, output=subprocess.PIPE, errors=errors) as process:
                 self._preparing = process
                 for line in process.stdout or ():
                     told = json.loads(line)
-                    link = told.get("link", link)
                     if "step" in told:
                         self._progress(told["step"], told["done"], told["total"])
+                    else:
+                        found = told
         self._preparing = None
         if process.returncode != 0 and not self._stop.is_set():
             message = f"The database could not be prepared ({_last_line(log)}): {log} has the details."
             raise GroundError(message)
-        return link
+        return found
 
     def _await_answer(self, host: str, port: int, *, logs: Path) -> None:
         self._progress("web", 0, 1)
@@ -200,4 +205,4 @@ def _is_live(host: str, port: int) -> bool:
 
 def _last_line(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1].removeprefix("Error: ").rstrip(".") if lines else "it said nothing"

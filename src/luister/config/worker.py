@@ -1,4 +1,4 @@
-"""What a worker process runs: the jobs, the threads that read channels, and the watch beside them."""
+"""What a worker process runs: jobs, the threads that read channels, the watch beside them, the demo's customers."""
 
 import logging
 import os
@@ -6,8 +6,11 @@ import signal
 import threading
 from types import FrameType
 
+from django.conf import settings
+
 from luister.config.children import leave_within
 from luister.delivery import listen, parsing, watch
+from luister.demo import traffic
 from luister.queue import run_worker
 
 logger = logging.getLogger("luister.worker")
@@ -24,10 +27,8 @@ def run(*, stop: threading.Event | None = None, sending: int = SENDING, others: 
     What is being sent at that moment is finished first.
     """
     stopping = stop or _stop_on_signals()
-    threads = [
-        threading.Thread(target=beside.run, args=(stopping,), name=beside.__name__, daemon=True)
-        for beside in (listen, watch)
-    ]
+    loops = (listen, watch, traffic) if settings.LUISTER_PRACTICE else (listen, watch)
+    threads = [threading.Thread(target=loop.run, args=(stopping,), name=loop.__name__, daemon=True) for loop in loops]
     for thread in threads:
         thread.start()
     try:

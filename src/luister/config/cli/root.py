@@ -13,7 +13,7 @@ from importlib.metadata import version
 import click
 
 from luister.base.clock import utc_now
-from luister.config.cli import keep, run
+from luister.config.cli import demo, keep, run
 from luister.config.errors import GroundError
 from luister.config.home import home
 
@@ -30,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (run.start, run.web, run.worker, run.prepare, keep.migrate, keep.doctor, keep.create_admin):
+for command in (run.start, demo.demo, run.web, run.worker, run.prepare, keep.migrate, keep.doctor, keep.create_admin):
     cli.add_command(command)
 
 

@@ -25,22 +25,29 @@ STEPS = {
     "demo": "Filling the demo desk",
     "web": "Starting the web process",
 }
+STAGES = ("quiet", "busy", "crisis")
 host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 port_option = click.option(
     "--port", envvar="PORT", show_envvar=True, type=click.IntRange(0, 65_535), default=8000, show_default=True,
     help="Port to listen on; 0 takes a free one.",
 )  # fmt: skip
 
+stage_option = click.option(
+    "--stage", type=click.Choice(STAGES), default="busy", show_default=True, help="How busy the demo's day is."
+)
+
 
 @click.command()
 @host_option
 @port_option
-def start(host: str, port: int) -> None:
+@click.option("--demo", is_flag=True, help="Fill a demo desk, if there is none, and let customers keep coming.")
+@stage_option
+def start(*, host: str, port: int, demo: bool, stage: str) -> None:
     """Start everything: database, web and worker.
 
     Prints the address and a link that signs you in once. Ctrl-C stops it all. Logs are in the data folder.
     """
-    options = Options(home=home(), host=host, port=port)
+    options = Options(home=home(), host=host, port=port, stage=stage if demo else None)
     on_terminal = sys.stderr.isatty()
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
@@ -82,9 +89,11 @@ def worker() -> None:
 
 
 @click.command(hidden=True)
-def prepare() -> None:
-    """Bring the tables up to date and print a sign-in link, as JSON lines; “start” runs this."""
+@click.option("--address", required=True, help="Where the web process will answer.")
+@click.option("--stage", type=click.Choice(STAGES), help="Of the demo, if one is wanted.")
+def prepare(address: str, stage: str | None) -> None:
+    """Make tables and demo ready and print a sign-in link, as JSON lines; “start” runs this."""
     set_up_django()
     from luister.config.prepare import prepare as prepare_all  # noqa: PLC0415 - needs Django set up
 
-    prepare_all()
+    prepare_all(address=address, stage=stage)
