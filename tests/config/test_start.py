@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import re
 import shutil
@@ -29,7 +30,7 @@ LINK = re.compile(r"^(http://127\.0\.0\.1:\d+/(?:setup|enter)/\S+)$", re.MULTILI
 class Running:
     """A `luister start` and what it printed."""
 
-    def __init__(self, home: Path, *, switch: tuple[str, ...] = (), port: int = 0) -> None:
+    def __init__(self, home: Path, *options: str, switch: tuple[str, ...] = (), port: int = 0) -> None:
         self.home = home
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE")}
         for name in ("LUISTER_PROCESS", "LUISTER_TEST_DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
@@ -38,7 +39,7 @@ class Running:
         self.output = Path(tempfile.mkstemp()[1])
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                [*switch, *LUISTER, "start", "--port", str(port)],
+                [*switch, *LUISTER, "start", "--port", str(port), *options],
                 env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -49,7 +50,7 @@ class Running:
         return self.output.read_text()
 
     def await_ready(self) -> "Running":
-        assert wait_until(lambda: bool(LINK.search(self.text)) or self.process.poll() is not None, seconds=90)
+        assert wait_until(lambda: bool(LINK.search(self.text)) or self.process.poll() is not None, seconds=240)
         assert self.process.poll() is None, self.text
         self.first_text = self.text
         return self
@@ -86,6 +87,7 @@ class Running:
         finally:
             self.process.kill()
             self.process.wait()
+            self.last_text = self.text
             self.output.unlink()
 
 
@@ -226,3 +228,26 @@ def test_administrator_made_beside_a_running_desk(desk: Running) -> None:
         f"Anna administers Haven.\nSign in with this link, which works once: {desk.address}/enter/"
     )
     assert (again.returncode, again.stderr) == (1, "Error: There is already an account with this e-mail address.\n")
+
+
+def test_demo_is_filled_once_and_opens_the_practice_network(folder: Path) -> None:
+    first = Running(folder / "demo", "--demo", "--stage", "quiet").await_ready()
+    try:
+        assert "/enter/" in first.first_text
+        assert (first.get("/practice/"), first.get("/health/ready")) == (200, 200)
+        removed = first.run("demo", "remove", "--yes")
+        again = first.run("demo", "remove", "--yes")
+        filled = first.run("demo", "load", "--stage", "quiet", "--json")
+    finally:
+        first.stop()
+    second = Running(folder / "demo").await_ready()
+    try:
+        assert "/enter/" in second.first_text
+        assert second.get("/practice/") == 200
+    finally:
+        second.stop()
+
+    assert (removed.returncode, removed.stderr) == (0, "")
+    assert (again.returncode, again.stderr) == (1, "Error: There is no demo desk.\n")
+    assert json.loads(filled.stdout)["ok"] is True
+    assert not re.search(r"ERROR|CRITICAL|Traceback", first.last_text + second.last_text)

@@ -21,8 +21,8 @@ from luister.demo.queries import demo_workspace
 def prepare(*, address: str, stage: str | None) -> None:
     """Bring the tables up to date, fill a demo desk of that stage if one is wanted, and make a link to come in by."""
     migrate(progress=functools.partial(_show, "tables"))
-    if stage is not None:
-        demo.load(stage=stage, now=utc_now(), site_url=address, progress=functools.partial(_show, "demo"))
+    if stage is not None or demo_workspace() is not None:  # one that is there is told the address
+        demo.load(stage=stage or "busy", now=utc_now(), site_url=address, progress=functools.partial(_show, "demo"))
     tell(link=way_in(to_demo=stage is not None), has_demo=demo_workspace() is not None)
 
 

@@ -123,6 +123,8 @@ class _Listener:
                 self._stop.wait(self._round())
         except (DatabaseError, InterfaceError) as error:
             logger.warning("Channel %d lost the database (%s).", self._channel.pk, type(error).__name__)
+        except Channel.DoesNotExist:
+            logger.info("Channel %d was taken away.", self._channel.pk)
         finally:
             connection.close()
 
@@ -140,7 +142,7 @@ class _Listener:
             return 0.0
         except ConnectorError as error:
             return self._after(error)
-        except (DatabaseError, InterfaceError):
+        except (DatabaseError, InterfaceError, Channel.DoesNotExist):
             raise
         except Exception as error:
             logger.exception("Reading channel %d failed.", self._channel.pk)
