@@ -18,9 +18,10 @@ def get(path: str) -> tuple[int, dict[bytes, bytes], bytes]:
         "headers": [(b"host", b"elsewhere.example")], "scheme": "http", "http_version": "1.1",
     }  # fmt: skip
     sent: list[dict] = []
+    asked = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> dict:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return asked.pop() if asked else await asyncio.Future()  # the browser never goes away
 
     async def send(message: dict) -> None:
         sent.append(message)
