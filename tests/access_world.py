@@ -155,13 +155,15 @@ def _make_case(world: World, kind: str, *, team: Any) -> None:
     )
     post = make.PostFactory(workspace=workspace, channel=channel, author=identity, is_public=is_public, text=words)
     make.CasePostFactory(case=case, post=post)
-    outgoing = make.OutgoingFactory(workspace=workspace, channel=channel, lane=case.pk, is_public=is_public, text=words)
+    outgoing = make.OutgoingFactory(
+        workspace=workspace, channel=channel, lane=case.pk, is_public=is_public, text=words, state="sent"
+    )
     things = {
         "post": post,
         "attachment": make.AttachmentFactory(
             workspace=workspace, post=post, name=f"{words}.jpg", stored_as=store(words.encode())
         ),
-        "file": make.OutgoingFileFactory(outgoing=outgoing, name=f"{words}.pdf"),
+        "file": make.OutgoingFileFactory(outgoing=outgoing, name=f"{words}.png", stored_as=store(words.encode())),
         "outgoing": outgoing,
         "reply": make.ReplyFactory(workspace=workspace, case=case, outgoing=outgoing, text=words),
         "note": make.NoteFactory(workspace=workspace, case=case, text=words),

@@ -16,9 +16,10 @@ from luister.delivery import actions, locks
 from luister.delivery.actions import sending
 from luister.delivery.enums import AttemptOutcome, SendState
 from luister.delivery.models import Attempt, Hold, Outgoing
+from luister.posts.files import store
 from luister.posts.models import Post
 from tests.delivery.helpers import Clock, forget_jobs, fresh, jobs, scheduled, send
-from tests.factories import NOW, MembershipFactory, OutgoingFactory, PostFactory
+from tests.factories import NOW, MembershipFactory, OutgoingFactory, OutgoingFileFactory, PostFactory
 
 KEY = UUID("12345678-1234-5678-1234-567812345678")
 
@@ -398,3 +399,16 @@ def test_post_that_was_sent_is_stored_once_also_when_its_echo_was_faster(outgoin
     sent = send(outgoing)
 
     assert sent.post == Post.objects.get(external_id="x")
+
+
+def test_file_that_is_gone_ends_as_a_failed_send(outgoing, connector, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    OutgoingFileFactory(outgoing=outgoing, name="balie.pdf", stored_as=store(b"%PDF-"))
+    OutgoingFileFactory(outgoing=outgoing, name="weg.pdf", stored_as="0" * 32)
+
+    stored = send(outgoing)
+
+    assert (stored.state, stored.reason_code) == (SendState.FAILED, "send.file_gone")
+    assert stored.reason_values == {"name": "weg.pdf"}
+    assert connector.sent == []
+    assert jobs("inbox.reply_settled") == [{"outgoing_id": outgoing.pk}]

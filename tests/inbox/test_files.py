@@ -5,7 +5,7 @@ import pytest
 from luister.accounts.enums import Role
 from luister.channels.enums import Publicness
 from luister.delivery.models import OutgoingFile
-from luister.delivery.queries import outbound
+from luister.delivery.queries import attachments
 from luister.inbox.actions import files, replies
 from luister.inbox.actions.changes import RefusedError
 from luister.inbox.models import DraftFile
@@ -48,7 +48,7 @@ def test_a_file_goes_out_with_the_reply(case, pim):
 
     reply = send(case, pim)
 
-    sent = outbound(reply.outgoing).attachments
+    sent = attachments(reply.outgoing)
     assert [(file.name, file.content_type, file.content) for file in sent] == [("plattegrond.png", "image/png", PNG)]
     assert not DraftFile.objects.exists()
 
@@ -58,7 +58,7 @@ def test_a_colleagues_file_stays_with_them(case, pim):
 
     reply = send(case, pim)
 
-    assert outbound(reply.outgoing).attachments == ()
+    assert attachments(reply.outgoing) == []
     assert DraftFile.objects.count() == 1
 
 

@@ -10,7 +10,7 @@ from luister import connectors
 from luister.accounts.enums import Permission
 from luister.accounts.models import Membership
 from luister.base.connector import Account, Connector, Field, Idempotency, Limits, OutboundAttachment, OutboundPost
-from luister.base.errors import ConnectorError
+from luister.base.errors import ConnectorError, NotSentError
 from luister.base.posts import Author
 from luister.channels.models import Channel
 from luister.channels.secrets import CannotOpenError, unseal
@@ -121,8 +121,10 @@ def goes_one_at_a_time(channel: Channel) -> bool:
         return True
 
 
-def outbound(outgoing: Outgoing, *, taken: frozenset[str] = frozenset()) -> OutboundPost:
-    """Return what a connector is told of a post to send, or to look up."""
+def outbound(
+    outgoing: Outgoing, *, taken: frozenset[str] = frozenset(), files: Sequence[OutboundAttachment] = ()
+) -> OutboundPost:
+    """Return what a connector is told of a post to look up, or with its files of one to send."""
     return OutboundPost(
         key=str(outgoing.key),
         text=outgoing.text,
@@ -135,11 +137,24 @@ def outbound(outgoing: Outgoing, *, taken: frozenset[str] = frozenset()) -> Outb
         references=tuple(outgoing.references),
         cc=tuple(author(person) for person in outgoing.cc),
         taken=taken,
-        attachments=tuple(
-            OutboundAttachment(file.name, file.content_type, path_of(file.stored_as).read_bytes())
-            for file in files_of(outgoing)
-        ),
+        attachments=tuple(files),
     )
+
+
+def attachments(outgoing: Outgoing) -> list[OutboundAttachment]:
+    """Return the files that go out with a post, with what is in them.
+
+    Raises:
+        NotSentError: one is no longer on disk (a backup was restored without its files, for instance).
+    """
+    read = []
+    for file in files_of(outgoing):
+        try:
+            content = path_of(file.stored_as).read_bytes()
+        except FileNotFoundError:
+            raise NotSentError("send.file_gone", permanent=True, name=file.name) from None
+        read.append(OutboundAttachment(file.name, file.content_type, content))
+    return read
 
 
 def files_of(outgoing: Outgoing) -> Sequence[OutgoingFile]:

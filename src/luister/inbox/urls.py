@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("undo/<int:event_id>/", work.undo, name="undo"),
     path("posts/<int:post_id>/html/", files.post_html, name="post_html"),
     path("files/<int:attachment_id>/", files.attachment, name="attachment"),
+    path("sent-files/<int:file_id>/", files.sent_file, name="sent_file"),
     path("notices/", notices.notices, name="notices"),
     path("loose/", notices.loose, name="loose"),
     path("palette/", palette.palette, name="palette"),

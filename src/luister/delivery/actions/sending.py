@@ -23,7 +23,7 @@ from luister.delivery.actions.settling import Try
 from luister.delivery.actions.waking import wake_channel
 from luister.delivery.enums import SendState
 from luister.delivery.models import Attempt, Hold, Outgoing
-from luister.delivery.queries import ONE_AT_A_TIME, account_of, connector_of, outbound
+from luister.delivery.queries import ONE_AT_A_TIME, account_of, attachments, connector_of, outbound
 
 logger = logging.getLogger("luister.delivery")
 
@@ -92,10 +92,15 @@ def _prepare(outgoing_id: int, *, now: datetime) -> _Ready | None:
     except ConnectorError as error:
         settling.cannot_send(outgoing.channel, error, now=now)
         return None
+    try:
+        post = outbound(outgoing, files=attachments(outgoing))
+    except NotSentError as error:
+        settling.cannot_leave(outgoing.pk, error.reason, now=now)
+        return None
     keys = [locks.send_key(outgoing.pk)]
     if connector.idempotency(account) in ONE_AT_A_TIME:
         keys.insert(0, locks.channel_key(outgoing.channel_id))
-    return _Ready(outgoing, connector, account, outbound(outgoing), tuple(keys))
+    return _Ready(outgoing, connector, account, post, tuple(keys))
 
 
 def _ask_again(outgoing: Outgoing, *, now: datetime) -> bool:

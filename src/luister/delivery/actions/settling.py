@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from luister.base.connector import Idempotency, Receipt
-from luister.base.errors import ConnectorError, NotSentError
+from luister.base.errors import ConnectorError, NotSentError, Reason
 from luister.base.posts import Kind
 from luister.channels.actions import needs_attention
 from luister.channels.models import Channel
@@ -174,14 +174,19 @@ def fail(outgoing: Outgoing, *, now: datetime) -> None:
     settled(outgoing, now=now)
 
 
-@transaction.atomic
 def waited_long(outgoing_id: int, *, now: datetime) -> bool:
     """Ask a person whether a post that could not leave for hours should still; False when it did meanwhile."""
+    hours = round(settings.LUISTER_ASK_AGAIN_SECONDS / 3600)
+    return cannot_leave(outgoing_id, Reason("send.waited_long", {"hours": str(hours)}), now=now)
+
+
+@transaction.atomic
+def cannot_leave(outgoing_id: int, reason: Reason, *, now: datetime) -> bool:
+    """Settle as not sent what was never tried; False when it left meanwhile."""
     outgoing = locked(outgoing_id)
     if outgoing.state != SendState.QUEUED:
         return False
-    hours = round(settings.LUISTER_ASK_AGAIN_SECONDS / 3600)
-    outgoing.reason_code, outgoing.reason_values = "send.waited_long", {"hours": str(hours)}
+    outgoing.reason_code, outgoing.reason_values = reason.code, dict(reason.values)
     fail(outgoing, now=now)
     return True
 

@@ -8,6 +8,8 @@ from django.db.models import Q
 from luister.accounts.enums import PERMISSIONS, Permission, Role
 from luister.accounts.models import Membership, Team
 from luister.channels.models import Channel
+from luister.delivery.enums import SendState
+from luister.delivery.models import OutgoingFile
 from luister.events.models import Event
 from luister.inbox.access import visible_cases
 from luister.inbox.enums import Mode
@@ -109,6 +111,16 @@ def attachment_of(attachment_id: int, *, member: Membership) -> Attachment | Non
     if attachment is None or post_of(attachment.post_id, member=member) is None:
         return None
     return attachment
+
+
+def sent_file_of(file_id: int, *, member: Membership) -> OutgoingFile | None:
+    """Return a file that goes or went out with a reply that the member may read."""
+    replies = Reply.objects.filter(case__in=visible_cases(member)).exclude(outgoing__state=SendState.CANCELLED)
+    if not member.may(Permission.WORK_CASES):
+        replies = replies.filter(outgoing__state=SendState.SENT)
+    if not member.may_see_private:
+        replies = replies.filter(outgoing__is_public=True)
+    return OutgoingFile.objects.filter(pk=file_id, outgoing__in=replies.values("outgoing")).first()
 
 
 def loose_posts(*, member: Membership, limit: int = 100) -> Sequence[Post]:

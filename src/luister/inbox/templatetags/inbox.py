@@ -12,6 +12,8 @@ from luister.inbox.models import Case
 
 register = template.Library()
 
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+
 _ICONS = {"email": "mail", "practice": "practice"}
 _STATE_ICONS = {
     CaseState.OPEN: "open",
@@ -57,6 +59,12 @@ def sentence(reason: Reason) -> str:
 def names(people: list[dict[str, str]]) -> str:
     """Write the people in To and Cc one after another."""
     return ", ".join(person.get("name") or person.get("external_id", "") for person in people)
+
+
+@register.filter
+def is_picture(file: Any) -> bool:
+    """Whether a file is shown as a picture; what pretends to be one by its type alone is not."""
+    return file.content_type in PICTURES and not getattr(file, "is_dangerous", False)
 
 
 @register.filter

@@ -8,15 +8,17 @@ from django.views.decorators.http import require_GET
 
 from luister.accounts.access import WorkspaceRequest, member_view
 from luister.accounts.enums import Permission
-from luister.inbox.queries.around import attachment_of, post_of
-from luister.posts.files import path_of
+from luister.delivery.models import OutgoingFile
+from luister.inbox.queries.around import attachment_of, post_of, sent_file_of
+from luister.inbox.templatetags.inbox import PICTURES
+from luister.posts.files import is_dangerous, path_of
+from luister.posts.models import Attachment
 
 # The frame is a page of no origin: no scripts, no forms, no cookies, nothing fetched from outside.
 FRAME_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups; frame-ancestors 'self'"
 )
 FILE_POLICY = "default-src 'none'; sandbox"
-SHOWN_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 FRAME = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -45,7 +47,21 @@ def attachment(request: WorkspaceRequest, attachment_id: int) -> HttpResponse:
     found = attachment_of(attachment_id, member=request.member)
     if found is None:
         raise Http404
-    inline = found.content_type in SHOWN_INLINE and not found.is_dangerous and "download" not in request.GET
+    return _file(request, found, may_run=found.is_dangerous)
+
+
+@member_view(Permission.SEE_CASES)
+@require_GET
+def sent_file(request: WorkspaceRequest, file_id: int) -> HttpResponse:
+    """Send a file that went along with a reply."""
+    found = sent_file_of(file_id, member=request.member)
+    if found is None:
+        raise Http404
+    return _file(request, found, may_run=is_dangerous(found.name))
+
+
+def _file(request: WorkspaceRequest, found: Attachment | OutgoingFile, *, may_run: bool) -> HttpResponse:
+    inline = found.content_type in PICTURES and not may_run and "download" not in request.GET
     kind = found.content_type if inline else "application/octet-stream"
     path = path_of(found.stored_as)
     if not path.is_file():  # restored from a backup without its files
