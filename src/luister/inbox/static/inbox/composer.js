@@ -91,9 +91,20 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 let wantsFocus = false;
+let wasSent = false;
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.requestConfig?.elt.id === "composer-form" && event.detail.successful) wasSent = true;
+});
 document.body.addEventListener("htmx:afterSettle", () => {
   const area = field();
   if (!area) return;
+  // What was sent is in the thread, and so is the focus: the next key is a shortcut again, `z` above all.
+  if (wasSent && !area.value && document.activeElement === area) {
+    const newest = [...document.querySelectorAll("#thread [tabindex]")].at(-1);
+    if (newest) newest.focus({ preventScroll: true });
+    else area.blur();
+  }
+  wasSent = false;
   if (wantsFocus) {
     wantsFocus = false;
     area.focus();
