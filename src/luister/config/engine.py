@@ -88,8 +88,14 @@ def _create_system_user() -> None:
 def reachable(folder: Path, *, user: str) -> bool:
     """Return whether that user may enter a folder."""
     test = [shutil.which("test") or "/usr/bin/test", "-x", str(folder)]
-    done = subprocess.run(test, cwd="/", check=False, **run_as(user))  # noqa: S603
-    return bool(done.returncode == 0)
+    try:
+        return subprocess.run(test, cwd="/", check=False, **run_as(user)).returncode == 0  # noqa: S603
+    except OSError as error:
+        message = (
+            f"PostgreSQL does not run as root, and becoming the user “{user}” is not allowed here ({error.strerror}): "
+            "set DATABASE_URL, or start Luister as an ordinary user."
+        )
+        raise GroundError(message) from error
 
 
 def choose_place(home: Path, *, user: str | None, identity: str) -> Path:
