@@ -38,11 +38,11 @@ def answer(reply: Reply, *, channels: Channels, now: datetime) -> None:
     settled_at = reply.outgoing.settled_at
     if is_silent or settled_at is None or now < settled_at + after:
         return
-    voice = _voice_of(reply)
+    outgoing, key = reply.outgoing, f"demo:then:{reply.outgoing.key}"
+    voice = None if queries.was_said(key) else _voice_of(reply)
     text = _next_words(reply, voice.thread, is_holding=is_holding, dice=dice) if voice else None
     if voice is None or text is None:
         return
-    outgoing, key = reply.outgoing, f"demo:then:{reply.outgoing.key}"
     if voice.thread.place is Place.MAIL:
         ours = Answered(outgoing.external_id, tuple(outgoing.references), outgoing.text, settled_at)
         language, subject = voice.thread.language, voice.thread.subject

@@ -49,6 +49,11 @@ def practice_keys(prefix: str) -> set[str]:
     return set(PracticePost.objects.filter(key__startswith=prefix).values_list("key", flat=True))
 
 
+def was_said(key: str) -> bool:
+    """Whether something was said on the practice network, though the desk may not have heard it yet."""
+    return PracticePost.objects.filter(key=key).exists()
+
+
 def mail_keys(mailbox: Channel, prefix: str) -> set[str]:
     """Return the names of the mails that were handed in, of those that begin so."""
     found = RawItem.objects.filter(channel=mailbox, external_key__startswith=prefix)
