@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 from luister.config.hand import database_at_hand, set_up_django
 from luister.config.home import home
@@ -50,19 +50,25 @@ def start(*, host: str, port: int, demo: bool, stage: str) -> None:
     options = Options(home=home(), host=host, port=port, stage=stage if demo else None)
     on_terminal = sys.stderr.isatty()
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"),
         console=Console(stderr=True), transient=True, disable=not on_terminal,
     ) as bars:  # fmt: skip
-        supervisor = Supervisor(options, say=click.echo, progress=_shown_on(bars), echo=not on_terminal)
-        supervisor.run()
+
+        def say(line: str) -> None:
+            bars.stop()  # else the line is written behind a bar
+            click.echo(line)
+
+        Supervisor(options, say=say, progress=_shown_on(bars), echo=not on_terminal).run()
 
 
 def _shown_on(bars: Progress) -> Callable[[str, int, int], None]:
     """Return a function that shows how far each step is; bars that are full go away."""
-    tasks = {name: bars.add_task(words, total=None, visible=False) for name, words in STEPS.items()}
+    tasks = {name: bars.add_task(words, total=None, visible=False, count="") for name, words in STEPS.items()}
 
     def show(step: str, done: int, total: int) -> None:
-        bars.update(tasks[step], completed=done, total=total, visible=done < total)
+        count = f"{done}/{total}" if total > 1 else ""
+        # What cannot be counted is shown as moving.
+        bars.update(tasks[step], completed=done, total=total if count else None, visible=done < total, count=count)
 
     return show
 
