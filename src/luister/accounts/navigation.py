@@ -37,7 +37,7 @@ WORKSPACE_PAGES: Final = (
         Permission.MANAGE_CHANNELS,
         ("delivery:add", "delivery:connect", "delivery:channel"),
     ),
-    SettingsPage("delivery:bin", "archive", _("Could not be processed"), Permission.SEE_RAW),
+    SettingsPage("delivery:bin", "archive", _("Bin"), Permission.SEE_RAW),
     SettingsPage("accounts:audit", "eye", _("Audit list"), Permission.MANAGE_WORKSPACE),
 )
 OWN_PAGES: Final = (

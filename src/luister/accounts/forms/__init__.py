@@ -6,6 +6,8 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from luister.accounts.enums import Role, Theme
@@ -19,6 +21,12 @@ ROLE_MEANINGS = {
     Role.ANALYST: _("Reads public posts and figures; does not answer."),
     Role.PARTNER: _("Works on the cases that were handed to them, and sees nothing else."),
 }
+
+
+def role_choices() -> list[tuple[str, SafeString]]:
+    """Return the roles with what each may do, in the reader's language."""
+    shown = '{}<span class="choice-meaning">{}</span>'
+    return [(role.value, format_html(shown, role.label, meaning)) for role, meaning in ROLE_MEANINGS.items()]
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -102,7 +110,9 @@ class KeysForm(forms.Form):
                         required=False,
                         max_length=3,
                         initial=now[key.action],
-                        widget=forms.TextInput({"size": 4, "autocomplete": "off", "spellcheck": "false"}),
+                        widget=forms.TextInput(
+                            {"class": "input", "size": 4, "autocomplete": "off", "spellcheck": "false"}
+                        ),
                     )
 
     def clean(self) -> dict[str, Any]:
@@ -121,7 +131,7 @@ class KeysForm(forms.Form):
 class RightsForm(forms.Form):
     """What a member may do: their role, teams, and the sight of private posts."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=forms.RadioSelect, initial=Role.AGENT)
+    role = forms.ChoiceField(label=_("Role"), choices=role_choices, widget=forms.RadioSelect, initial=Role.AGENT)
     teams = forms.MultipleChoiceField(
         label=_("Teams"),
         required=False,

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.template.context import Context
 from django.urls import reverse
 
-from luister.accounts import sentences
+from luister.accounts import access, sentences
 from luister.accounts.enums import Permission
 from luister.accounts.models import Membership
 from luister.accounts.navigation import OWN_PAGES, WORKSPACE_PAGES
@@ -40,9 +40,18 @@ def sends_mail() -> bool:
 
 
 @register.simple_tag(takes_context=True)
-def workspace_pages(context: Context) -> list[dict[str, Any]]:
+def workspace_around(context: Context) -> Membership | None:
+    """Return the reader's place in the workspace of this page; on their own pages, in the only one they have."""
+    member: Membership | None = getattr(context["request"], "member", None)
+    if member is None:
+        members = access.memberships_of(context["request"].user)
+        member = members[0] if len(members) == 1 else None
+    return member
+
+
+@register.simple_tag(takes_context=True)
+def workspace_pages(context: Context, member: Membership | None) -> list[dict[str, Any]]:
     """Return the settings of the workspace that the reader may open; none outside a workspace."""
-    member = getattr(context["request"], "member", None)
     if member is None:
         return []
     return [

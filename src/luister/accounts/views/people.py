@@ -47,7 +47,7 @@ def invite(request: WorkspaceRequest) -> HttpResponse:
             form.add_error("email", str(error))
         else:
             return _show_link(request, member, token)
-    return render(request, "accounts/people/invite.html", {"form": form, "roles": ROLES})
+    return render(request, "accounts/people/invite.html", {"form": form})
 
 
 @member_view(Permission.MANAGE_PEOPLE)
@@ -78,7 +78,7 @@ def member(request: WorkspaceRequest, member_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("accounts:people", request.member.workspace.slug)
-    return render(request, "accounts/people/member.html", {"form": form, "colleague": found, "roles": ROLES})
+    return render(request, "accounts/people/member.html", {"form": form, "colleague": found})
 
 
 @member_view(Permission.MANAGE_PEOPLE)
