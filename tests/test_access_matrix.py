@@ -155,9 +155,29 @@ def ask(world: World, person: str, method: str, address: str, data: dict[str, An
     """Send one request and take back whatever it changed."""
     point = transaction.savepoint()
     try:
-        return getattr(world.client(person), method)(address, data=data or {})
+        answer = getattr(world.client(person), method)(address, data=data or {})
     finally:
         transaction.savepoint_rollback(point)
+    assert_defended(answer, address)
+    return answer
+
+
+# What a browser would run although our policy forbids it: the page would be broken, and the policy tested by luck.
+INLINE = re.compile(r"<script(?![^>]*(?:src=|application/json))|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
+
+
+def assert_defended(answer: HttpResponse, address: str) -> None:
+    """Refuse an answer without the headers that defend the browser, or with code in its markup."""
+    policy = answer.headers.get("Content-Security-Policy", "")
+    assert "default-src" in policy, address
+    assert "unsafe" not in policy.replace("style-src 'unsafe-inline'", "" if "sandbox" in policy else policy), address
+    assert answer.headers["X-Content-Type-Options"] == "nosniff", address
+    assert answer.headers["Referrer-Policy"] == "same-origin", address
+    if answer.headers.get("Content-Type", "").startswith("text/html"):
+        assert "no-store" in answer.headers["Cache-Control"], address
+        if "sandbox" not in policy:
+            found = INLINE.search(answer.content.decode())
+            assert not found, f"{address}: {found}"
 
 
 def ask_once(world: World, person: str, method: str, address: str) -> HttpResponse:
