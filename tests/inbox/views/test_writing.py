@@ -25,7 +25,7 @@ def test_reply_clears_the_composer_and_offers_undo(desk):
     assert reply.outgoing.text == "Dag Anna! ^Pim"
     toast = told(response)["luister:toast"]
     assert toast["undo"].endswith(f"/replies/{reply.pk}/take-back/")
-    assert toast["seconds"] == 10
+    assert 0 < toast["seconds"] <= 10  # what is left of the channel's ten
     html = response.content.decode()
     assert re.search(r'<textarea[^>]*id="composer-text"[^>]*></textarea>', html)
     assert "Waiting to be sent" in html

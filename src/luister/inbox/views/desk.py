@@ -97,6 +97,7 @@ def case_context(request: WorkspaceRequest, screen: CaseScreen, view: View) -> d
     return {
         "now": now,
         "view": view,
+        "heading": view_name(view),
         "query": query_string(filters_of(request.GET)),
         "screen": screen,
         "case": screen.case,

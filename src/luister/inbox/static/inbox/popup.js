@@ -58,6 +58,13 @@ document.addEventListener("keydown", (event) => {
     event.stopPropagation();
     return;
   }
+  // What is typed is meant for the menu's field, never for a shortcut of the page below.
+  const isLetter = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (isLetter && event.key !== " " && !event.target.matches("input, textarea, select")) {
+    event.stopPropagation();
+    open.panel.querySelector("input:not([type=hidden])")?.focus({ preventScroll: true });
+    return;
+  }
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const items = [...open.panel.querySelectorAll("input:not([type=hidden]), .menu-item")].filter((item) => item.offsetParent);
   const step = event.key === "ArrowDown" ? 1 : -1;
