@@ -103,6 +103,7 @@ def test_invitation_makes_an_account_that_comes_in_by_its_link(client, administr
         "role": "agent",
         "teams": ["Bagage"],
         "sees_private": False,
+        "needs_approval": False,
     }
 
 
@@ -223,7 +224,8 @@ def test_change_of_rights_tells_before_and_after(administrator):
     actions.change_member(colleague, role="analyst", teams=[team], sees_private=True, by=administrator, now=NOW)
 
     detail = AuditEntry.objects.get().detail
-    assert detail["before"] == {"user": colleague.user.email, "role": "analyst", "teams": [], "sees_private": False}
+    before = {"user": colleague.user.email, "role": "analyst", "teams": []}
+    assert detail["before"] == before | {"sees_private": False, "needs_approval": False}
     assert detail["after"] == detail["before"] | {"teams": ["Parkeren"], "sees_private": True}
 
 
@@ -253,3 +255,22 @@ def test_members_and_teams_are_listed_without_those_who_left(administrator, djan
             (administrator.pk, []),
         ]
     assert [(found.name, found.people) for found in queries.teams(administrator)] == [("Bagage", 1)]
+
+
+def test_need_of_approval_is_given_and_audited(administrator):
+    colleague = MembershipFactory(workspace=administrator.workspace)
+
+    actions.change_member(
+        colleague,
+        role=Role.AGENT,
+        teams=[],
+        sees_private=False,
+        needs_approval=True,
+        by=administrator,
+        now=NOW,
+    )
+
+    colleague.refresh_from_db()
+    entry = AuditEntry.objects.get(verb="member.changed")
+    assert colleague.needs_approval
+    assert (entry.detail["before"]["needs_approval"], entry.detail["after"]["needs_approval"]) == (False, True)

@@ -412,3 +412,15 @@ def test_file_that_is_gone_ends_as_a_failed_send(outgoing, connector, settings, 
     assert stored.reason_values == {"name": "weg.pdf"}
     assert connector.sent == []
     assert jobs("inbox.reply_settled") == [{"outgoing_id": outgoing.pk}]
+
+
+def test_proposed_post_that_is_approved_late_waits_for_one_that_is_under_way(outgoing, connector):
+    Outgoing.objects.filter(pk=outgoing.pk).update(state=SendState.PROPOSED)
+    later = OutgoingFactory(workspace=outgoing.workspace, channel=outgoing.channel, lane=outgoing.lane)
+    connector.sends.append(UnknownOutcomeError("reset"))
+    assert send(later).state == SendState.UNKNOWN
+
+    assert actions.approve_post(outgoing.pk, by=None, send_after=NOW, now=NOW)
+
+    assert send(outgoing).state == SendState.QUEUED
+    assert len(connector.sent) == 1

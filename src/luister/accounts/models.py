@@ -102,6 +102,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=Role)
     teams = models.ManyToManyField(Team, blank=True, related_name="+")
     sees_private = models.BooleanField(default=False)  # for analysts and partners; others always do
+    needs_approval = models.BooleanField(default=False)  # a colleague checks their replies before they go out
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

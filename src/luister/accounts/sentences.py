@@ -36,6 +36,7 @@ FIELDS: Final[dict[str, str | Promise]] = {
     "role": _("role"),
     "teams": _("teams"),
     "sees_private": _("private posts"),
+    "needs_approval": _("approval of replies"),
     "language": _("language"),
     "time_zone": _("time zone"),
     "kind": _("network"),

@@ -16,6 +16,7 @@ class RawState(TextChoices):
 class SendState(TextChoices):
     """Where an outgoing post is; TRUST: queued → sending → sent | failed | unknown, and from unknown onwards."""
 
+    PROPOSED = "proposed", _("Waits for approval")  # never blocks its lane, never leaves by itself
     QUEUED = "queued", _("Waiting to be sent")
     SENDING = "sending", _("Being sent")
     SENT = "sent", _("Sent")

@@ -108,6 +108,7 @@ class Outgoing(models.Model):
                 name="delivery_in_doubt",
                 condition=Q(state__in=["sending", "unknown"]),
             ),
+            models.Index(fields=["workspace"], name="delivery_proposed", condition=Q(state="proposed")),
             models.Index(fields=["channel", "external_id"], name="delivery_by_external_id"),
         ]
 

@@ -225,7 +225,7 @@ class Notification(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=30)  # mention, assigned, failed, unknown, bounced
+    kind = models.CharField(max_length=30)  # mention, assigned, sent_back, failed, unknown, bounced
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<int:number>/origin/", work.origin, name="origin"),
     path("replies/<int:reply_id>/take-back/", writing.take_reply_back, name="take_back"),
     path("replies/<int:reply_id>/settle/", writing.settle, name="settle"),
+    path("replies/<int:reply_id>/judge/", writing.judge, name="judge"),
     path("undo/<int:event_id>/", work.undo, name="undo"),
     path("posts/<int:post_id>/html/", files.post_html, name="post_html"),
     path("files/<int:attachment_id>/", files.attachment, name="attachment"),

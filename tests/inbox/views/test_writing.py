@@ -12,6 +12,7 @@ from luister.inbox.enums import Activity, CaseState, Mode
 from luister.inbox.models import Case, Draft, DraftFile, Note, Presence, Reply
 from tests.factories import NOW, MembershipFactory
 from tests.inbox.helpers import said, take_in
+from tests.inbox.views.helpers import BACKEND
 
 
 def told(response) -> dict:
@@ -256,3 +257,52 @@ def test_file_that_cannot_go_along_says_why_and_one_can_be_taken_out(desk, takes
     taken_out = desk.post(desk.of_case("files"), target="draft-files", remove=DraftFile.objects.get().pk)
 
     assert "foto.png" not in taken_out.content.decode()
+
+
+def test_reply_of_who_needs_approval_is_proposed_judged_and_sent(desk):
+    desk.member.needs_approval = True
+    desk.member.save()
+    marit = MembershipFactory(
+        workspace=desk.member.workspace, role="lead", user__name="Marit Visser", user__language="en"
+    )
+    page = desk.get(f"inbox/all/{desk.case.number}/").content.decode()
+    assert "Propose: Reply publicly as @luchthaven" in page
+
+    proposed = desk.reply("Dag Anna, we zoeken het uit.")
+
+    assert "once a colleague approves it" in proposed.headers["HX-Trigger"]
+    page = desk.get(f"inbox/approve/{desk.case.number}/").content.decode()
+    assert "Waits for approval" in page
+    assert "Take back" in page
+    assert ">Send back<" not in page
+    reply = Reply.objects.get()
+    judge = f"replies/{reply.pk}/judge/"
+    assert desk.post(judge, target="x", decision="approve").status_code == 422
+
+    desk.client.force_login(marit.user, backend=BACKEND)
+    page = desk.get(f"inbox/approve/{desk.case.number}/").content.decode()
+    assert "Approve</button>" in page
+    assert "Send back</button>" in page
+    assert desk.post(judge, target="x", decision="maybe").status_code == 404
+    assert desk.post(judge, decision="approve").status_code == 302  # without scripts
+    assert "sent it back already" in desk.post(judge, target="x", decision="send_back").headers["HX-Trigger"]
+    assert Outgoing.objects.get().state == "queued"
+    page = desk.get(f"inbox/all/{desk.case.number}/").content.decode()
+    assert "Marit Visser approved the reply" in page
+
+
+def test_reply_that_is_sent_back_comes_with_a_notice(desk):
+    desk.member.needs_approval = True
+    desk.member.save()
+    marit = MembershipFactory(workspace=desk.member.workspace, role="lead", user__name="Marit Visser")
+    desk.reply("Dag Anna")
+    desk.client.force_login(marit.user, backend=BACKEND)
+    judge = f"replies/{Reply.objects.get().pk}/judge/"
+    assert desk.post(judge, target="x", decision="send_back", why="Iets vriendelijker").status_code == 204
+
+    desk.client.force_login(desk.member.user, backend=BACKEND)
+
+    assert "Marit Visser sent your reply to Anna de Wit back" in desk.get("notices/").content.decode()
+    page = desk.get(f"inbox/all/{desk.case.number}/").content.decode()
+    assert ">Dag Anna</textarea>" in page
+    assert "Iets vriendelijker" in page

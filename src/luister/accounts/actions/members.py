@@ -25,6 +25,7 @@ def add_member(  # noqa: PLR0913 - keyword-only, each something the caller decid
     now: datetime,
     teams: Collection[Team] = (),
     sees_private: bool = False,
+    needs_approval: bool = False,
 ) -> Membership:
     """Let a user into a workspace; one who was removed earlier comes back with what is given now.
 
@@ -33,13 +34,16 @@ def add_member(  # noqa: PLR0913 - keyword-only, each something the caller decid
     """
     require(by, Permission.MANAGE_PEOPLE, workspace=workspace)
     member, is_new = Membership.objects.select_for_update().get_or_create(
-        workspace=workspace, user=user, defaults={"role": role, "sees_private": sees_private}
+        workspace=workspace,
+        user=user,
+        defaults={"role": role, "sees_private": sees_private, "needs_approval": needs_approval},
     )
     if not is_new:
         if member.is_active:
             raise RefusedError(_("This person is in the workspace already."))
-        member.role, member.sees_private, member.is_active = role, sees_private, True
-        member.save(update_fields=["role", "sees_private", "is_active"])
+        member.role, member.sees_private, member.needs_approval = role, sees_private, needs_approval
+        member.is_active = True
+        member.save(update_fields=["role", "sees_private", "needs_approval", "is_active"])
     User.objects.filter(pk=user.pk, is_active=False).update(is_active=True)
     member.teams.set(_own_teams(teams, workspace=workspace))
     write_audit("member.added", workspace=workspace, by=by, target=member, now=now, detail=_rights(member))
@@ -57,6 +61,7 @@ def invite(  # noqa: PLR0913 - keyword-only, each something the caller decides
     now: datetime,
     teams: Collection[Team] = (),
     sees_private: bool = False,
+    needs_approval: bool = False,
 ) -> tuple[Membership, str | None]:
     """Add a person by e-mail address; return the membership and the token of a link for their first visit.
 
@@ -70,7 +75,14 @@ def invite(  # noqa: PLR0913 - keyword-only, each something the caller decides
     known = User.objects.filter(email=email.strip().lower()).first()
     user = known or new_user(email, name=name, language=workspace.language)
     member = add_member(
-        workspace=workspace, user=user, role=role, by=by, now=now, teams=teams, sees_private=sees_private
+        workspace=workspace,
+        user=user,
+        role=role,
+        by=by,
+        now=now,
+        teams=teams,
+        sees_private=sees_private,
+        needs_approval=needs_approval,
     )
     return member, None if known else new_sign_in_link(user, now=now, lifetime=INVITATION_LIFETIME)
 
@@ -93,7 +105,7 @@ def link_for_member(member: Membership, *, by: Membership, now: datetime) -> str
 
 
 @transaction.atomic
-def change_member(
+def change_member(  # noqa: PLR0913 - keyword-only, each something the caller decides
     member: Membership,
     *,
     role: str,
@@ -101,8 +113,9 @@ def change_member(
     sees_private: bool,
     by: Membership | None,
     now: datetime,
+    needs_approval: bool = False,
 ) -> None:
-    """Give a member another role, other teams, or the sight of private posts.
+    """Give a member another role, other teams, the sight of private posts, or someone who checks their replies.
 
     Raises:
         RefusedError: nobody would be administrator any more.
@@ -111,8 +124,8 @@ def change_member(
     if role != Role.ADMINISTRATOR:
         _keep_an_administrator(member)
     before = _rights(member)
-    member.role, member.sees_private = role, sees_private
-    member.save(update_fields=["role", "sees_private"])
+    member.role, member.sees_private, member.needs_approval = role, sees_private, needs_approval
+    member.save(update_fields=["role", "sees_private", "needs_approval"])
     member.teams.set(_own_teams(teams, workspace=member.workspace))
     detail = {"before": before, "after": _rights(member)}
     write_audit("member.changed", workspace=member.workspace, by=by, target=member, now=now, detail=detail)
@@ -154,4 +167,10 @@ def _own_teams(teams: Collection[Team], *, workspace: Workspace) -> list[Team]:
 
 def _rights(member: Membership) -> dict[str, object]:
     teams = list(member.teams.order_by("name", "id").values_list("name", flat=True))
-    return {"user": member.user.email, "role": member.role, "teams": teams, "sees_private": member.sees_private}
+    return {
+        "user": member.user.email,
+        "role": member.role,
+        "teams": teams,
+        "sees_private": member.sees_private,
+        "needs_approval": member.needs_approval,
+    }

@@ -143,6 +143,11 @@ class RightsForm(forms.Form):
         help_text=_("Counts for analysts and partners; the others always may."),
         required=False,
     )
+    needs_approval = forms.BooleanField(
+        label=_("Replies need a colleague's approval"),
+        help_text=_("What they write is proposed, and goes out once a colleague has approved it."),
+        required=False,
+    )
 
     def __init__(self, *args: Any, teams: list[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -159,7 +164,7 @@ class InviteForm(RightsForm):
 
     name = forms.CharField(label=_("Name"), max_length=100, widget=forms.TextInput({"autocomplete": "off"}))
     email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput({"autocomplete": "off"}))
-    field_order = ("name", "email", "role", "teams", "sees_private")
+    field_order = ("name", "email", "role", "teams", "sees_private", "needs_approval")
 
 
 class TeamForm(forms.Form):

@@ -40,6 +40,7 @@ def invite(request: WorkspaceRequest) -> HttpResponse:
                 role=values["role"],
                 teams=form.chosen_teams(),
                 sees_private=values["sees_private"],
+                needs_approval=values["needs_approval"],
                 by=request.member,
                 now=utc_now(),
             )
@@ -60,6 +61,7 @@ def member(request: WorkspaceRequest, member_id: int) -> HttpResponse:
         "role": found.role,
         "teams": [str(pk) for pk in queries.team_ids(found)],
         "sees_private": found.sees_private,
+        "needs_approval": found.needs_approval,
     }
     form = RightsForm(request.POST or None, teams=teams, initial=now)
     if request.method == "POST" and form.is_valid():
@@ -70,6 +72,7 @@ def member(request: WorkspaceRequest, member_id: int) -> HttpResponse:
                 role=values["role"],
                 teams=form.chosen_teams(),
                 sees_private=values["sees_private"],
+                needs_approval=values["needs_approval"],
                 by=request.member,
                 now=utc_now(),
             )

@@ -11,6 +11,7 @@ from luister.delivery.actions.intake import (
 )
 from luister.delivery.actions.outbox import (
     abandon,
+    approve_post,
     bounced,
     cancel,
     echoed,
@@ -19,6 +20,7 @@ from luister.delivery.actions.outbox import (
     resume_sending,
     send_again,
     stop_sending,
+    withdraw,
 )
 from luister.delivery.actions.resolving import flag_abandoned, look_due, resolve
 from luister.delivery.actions.sending import send
@@ -26,6 +28,7 @@ from luister.delivery.actions.waking import wake_channel, wake_forgotten
 
 __all__ = [
     "abandon",
+    "approve_post",
     "bounced",
     "cancel",
     "change_checked",
@@ -50,4 +53,5 @@ __all__ = [
     "store_fetched",
     "wake_channel",
     "wake_forgotten",
+    "withdraw",
 ]

@@ -43,6 +43,7 @@ def queue_post(  # noqa: PLR0913 - keyword-only, each something the caller decid
     subject: str = "",
     cc: Sequence[Author] = (),
     references: Sequence[str] = (),
+    proposed: bool = False,
 ) -> Outgoing:
     """Put a post into the outbox with the job that sends it, in the caller's transaction.
 
@@ -50,6 +51,7 @@ def queue_post(  # noqa: PLR0913 - keyword-only, each something the caller decid
         lane: posts of one lane leave in the order in which they were queued.
         key: a second post with the same key is the first one.
         references: the ancestors' external ids, oldest first, ending in the parent.
+        proposed: it waits for `approve_post`, and has no job before.
     """
     queued = Outgoing(
         workspace_id=channel.workspace_id,
@@ -66,14 +68,35 @@ def queue_post(  # noqa: PLR0913 - keyword-only, each something the caller decid
         parent_external_id=parent.external_id if parent else "",
         thread_external_id=parent.thread_external_id if parent else "",
         references=list(references),
+        state=SendState.PROPOSED if proposed else SendState.QUEUED,
         due_at=send_after,
         send_after=send_after,
         created_at=now,
     )
     Outgoing.objects.bulk_create([queued], ignore_conflicts=True)
     outgoing = Outgoing.objects.get(key=key)
-    enqueue("delivery.send", at=outgoing.send_after, outgoing_id=outgoing.pk)
+    if outgoing.state != SendState.PROPOSED:
+        enqueue("delivery.send", at=outgoing.send_after, outgoing_id=outgoing.pk)
     return outgoing
+
+
+@transaction.atomic
+def approve_post(outgoing_id: int, *, by: User | None, send_after: datetime, now: datetime) -> bool:
+    """Let a proposed post go out; False when it was approved or withdrawn already.
+
+    Of this and `withdraw` exactly one wins: both are one conditional UPDATE of the same row.
+    """
+    proposed = Outgoing.objects.filter(pk=outgoing_id, state=SendState.PROPOSED)
+    if not proposed.update(state=SendState.QUEUED, due_at=send_after, send_after=send_after):
+        return False
+    enqueue("delivery.send", at=send_after, outgoing_id=outgoing_id)
+    return True
+
+
+def withdraw(outgoing_id: int, *, by: User | None, now: datetime) -> bool:
+    """Take a proposed post back; False when it was approved or withdrawn already."""
+    proposed = Outgoing.objects.filter(pk=outgoing_id, state=SendState.PROPOSED)
+    return bool(proposed.update(state=SendState.CANCELLED, settled_at=now))
 
 
 @transaction.atomic

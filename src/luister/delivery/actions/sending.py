@@ -110,6 +110,7 @@ def _ask_again(outgoing: Outgoing, *, now: datetime) -> bool:
     return settling.waited_long(outgoing.pk, now=now)
 
 
+# What was proposed first and approved last has the lower id, and still waits for one of its lane that is under way.
 _CLAIM: Final = """
     UPDATE delivery_outgoing o SET state = 'sending', attempts = attempts + 1, attempted_at = %(now)s
      WHERE o.id = %(id)s AND o.state = 'queued' AND o.send_after <= %(now)s
@@ -117,7 +118,8 @@ _CLAIM: Final = """
        AND EXISTS (SELECT 1 FROM accounts_workspace w
                     WHERE w.id = o.workspace_id AND w.sending_stopped_at IS NULL)
        AND NOT EXISTS (SELECT 1 FROM delivery_outgoing e
-                        WHERE e.lane = o.lane AND e.id < o.id AND e.state IN ('queued', 'sending', 'unknown'))
+                        WHERE e.lane = o.lane AND (e.id < o.id OR e.state <> 'queued')
+                          AND e.state IN ('queued', 'sending', 'unknown'))
     RETURNING attempts
 """
 

@@ -24,7 +24,8 @@ _CLAIMABLE: Final = """
          WHERE o.state = 'queued' AND o.send_after <= %(until)s
            AND (%(channel)s::bigint IS NULL OR o.channel_id = %(channel)s)
            AND NOT EXISTS (SELECT 1 FROM delivery_hold h WHERE h.channel_id = o.channel_id AND h.until > %(now)s)
-           AND NOT EXISTS (SELECT 1 FROM delivery_outgoing e WHERE e.lane = o.lane AND e.id < o.id
+           AND NOT EXISTS (SELECT 1 FROM delivery_outgoing e
+                            WHERE e.lane = o.lane AND (e.id < o.id OR e.state <> 'queued')
                               AND e.state IN ('queued', 'sending', 'unknown'))
     ) AS claimable WHERE place <= %(most)s
 """

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db import transaction
 
-from luister.accounts.models import Membership
+from luister.accounts.models import Membership, User
 from luister.base.connector import Limits
 from luister.delivery import queries as delivery
 from luister.delivery.models import Outgoing, OutgoingFile
@@ -89,13 +89,13 @@ def send_along(case: Case, outgoing: Outgoing, *, limits: Limits, by: Membership
     DraftFile.objects.filter(pk__in=[file.pk for file in files]).delete()
 
 
-def bring_back(case: Case, outgoing: Outgoing, *, by: Membership, now: datetime) -> None:
-    """Move the files of a reply that was taken back to the draft again."""
+def bring_back(case: Case, outgoing: Outgoing, *, to: User, now: datetime) -> None:
+    """Move the files of a reply that was taken back to its writer's draft again."""
     files = delivery.files_of(outgoing)
     DraftFile.objects.bulk_create(
         DraftFile(
             case=case,
-            user=by.user,
+            user=to,
             name=file.name,
             content_type=file.content_type,
             size_bytes=file.size_bytes,

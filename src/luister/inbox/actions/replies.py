@@ -49,7 +49,7 @@ class Written:
 
 @transaction.atomic
 def send_reply(case_id: int, written: Written, *, by: Membership, now: datetime) -> Reply:
-    """Put a reply into the outbox; it leaves when the undo time is over.
+    """Put a reply into the outbox; it leaves when the undo time is over, or once a colleague has approved it.
 
     The same `client_id` again (a double click, a slow line) returns the first reply.
 
@@ -81,16 +81,21 @@ def send_reply(case_id: int, written: Written, *, by: Membership, now: datetime)
         parent=parent,
         subject=_reply_subject(parent),
         references=_references(parent),
-        send_after=now + timedelta(seconds=case.channel.undo_seconds),
+        send_after=leaves_at(case, now=now),
         now=now,
+        proposed=by.needs_approval,
     )
     limits = delivery_queries.limits(case.channel, is_public=written.is_public)
     files.send_along(case, outgoing, limits=limits, by=by)
     return _store(case, written, outgoing=outgoing, by=by, now=now)
 
 
+def leaves_at(case: Case, *, now: datetime) -> datetime:
+    """Return when a reply leaves that is queued now."""
+    return now + timedelta(seconds=case.channel.undo_seconds)
+
+
 def _store(case: Case, written: Written, *, outgoing: Outgoing, by: Membership, now: datetime) -> Reply:
-    before = {"state": case.state, "assignee_id": case.assignee_id, "snoozed_until": None}
     case.version += 1
     reply = Reply.objects.create(
         workspace_id=case.workspace_id,
@@ -100,19 +105,42 @@ def _store(case: Case, written: Written, *, outgoing: Outgoing, by: Membership, 
         client_id=written.client_id,
         text=written.text.strip(),
         effect=written.effect,
-        state_before=before,
         version=case.version,
         created_at=now,
     )
-    fields: dict[str, object] = {"state": CaseState(written.effect.value), "snoozed_until": None}
-    if case.assignee_id is None:
-        fields["assignee_id"] = by.user_id
     case.save(update_fields=["version"])
-    apply(case, name="case.answered", by=by.user, at=now, **fields)
     Draft.objects.filter(case=case, user=by.user, mode=Mode.REPLY).delete()
-    record("reply.queued", workspace=case.workspace, at=now, by=by.user, case_id=case.pk, data={"reply": reply.pk})
-    announce(case)
+    if outgoing.state == SendState.PROPOSED:
+        tell("reply.proposed", reply, by=by, now=now)
+    else:
+        take_effect(case, reply, by=by, now=now)
+        tell("reply.queued", reply, by=by, now=now)
     return reply
+
+
+def take_effect(case: Case, reply: Reply, *, by: Membership, now: datetime) -> None:
+    """Do to the case what its writer wanted of the reply, now that it goes out, and keep what undo restores."""
+    reply.state_before = {"state": case.state, "assignee_id": case.assignee_id, "snoozed_until": None}
+    reply.save(update_fields=["state_before"])
+    fields: dict[str, object] = {}
+    if not wrote_since(case, reply):
+        fields = {"state": CaseState(reply.effect), "snoozed_until": None}
+    if case.assignee_id is None and reply.author_id is not None:
+        fields["assignee_id"] = reply.author_id
+    apply(case, name="case.answered", by=by.user, at=now, **fields)
+
+
+def wrote_since(case: Case, reply: Reply) -> bool:
+    """Whether the customer said something after the reply was written."""
+    newer = CasePost.objects.filter(case=case, is_context=False, version__gt=reply.version)
+    return newer.filter(post__direction=Direction.IN, post__automatic="").exists()
+
+
+def tell(name: str, reply: Reply, *, by: Membership, now: datetime) -> None:
+    """Record what happened to a reply, and tell open screens."""
+    case = reply.case
+    record(name, workspace=case.workspace, at=now, by=by.user, case_id=case.pk, data={"reply": reply.pk})
+    announce(case)
 
 
 @transaction.atomic
@@ -122,21 +150,21 @@ def take_back(reply_id: int, *, by: Membership, now: datetime) -> Reply:
     Raises:
         RefusedError: it is already on its way.
     """
-    reply = _own(reply_id, by=by)
-    if not delivery.cancel(reply.outgoing_id, by=by.user, now=now):
-        raise RefusedError("reply.already_leaving")
+    reply = locked_reply(reply_id, by=by)
     case = reply.case
-    if case.state == reply.effect:
-        apply(case, name="case.undone", by=by.user, at=now, **reply.state_before)
-    files.bring_back(case, reply.outgoing, by=by, now=now)
+    if delivery.cancel(reply.outgoing_id, by=by.user, now=now):
+        if case.state == reply.effect:
+            apply(case, name="case.undone", by=by.user, at=now, **reply.state_before)
+    elif not delivery.withdraw(reply.outgoing_id, by=by.user, now=now):
+        raise RefusedError("reply.already_leaving")
+    files.bring_back(case, reply.outgoing, to=by.user, now=now)
     Draft.objects.update_or_create(
         case=case,
         user=by.user,
         mode=Mode.REPLY,
         defaults={"text": reply.text, "is_public": reply.outgoing.is_public, "saved_at": now},
     )
-    record("reply.taken_back", workspace=case.workspace, at=now, by=by.user, case_id=case.pk, data={"reply": reply.pk})
-    announce(case)
+    tell("reply.taken_back", reply, by=by, now=now)
     return reply
 
 
@@ -150,7 +178,7 @@ def resolve(reply_id: int, *, decision: str, by: Membership, now: datetime) -> R
     Raises:
         RefusedError: someone settled it meanwhile.
     """
-    reply = _own(reply_id, by=by, own_only=False)
+    reply = locked_reply(reply_id, by=by, own_only=False)
     verbs = {"sent": delivery.mark_sent, "again": delivery.send_again, "give_up": delivery.abandon}
     if decision not in verbs or not verbs[decision](reply.outgoing_id, by=by.user, now=now):
         raise RefusedError("reply.already_settled")
@@ -186,9 +214,7 @@ def _sent(case: Case, reply: Reply) -> None:
     if post is not None:
         CasePost.objects.get_or_create(case=case, post=post, defaults={"is_context": False, "version": reply.version})
         case.last_post, case.last_post_at = post, max(case.last_post_at, post.posted_at)
-    is_answer = reply.effect != ReplyEffect.KEEP_OPEN
-    newer = CasePost.objects.filter(case=case, is_context=False, version__gt=reply.version)
-    if is_answer and not newer.filter(post__direction=Direction.IN, post__automatic="").exists():
+    if reply.effect != ReplyEffect.KEEP_OPEN and not wrote_since(case, reply):
         case.waiting_since = None
     case.save(update_fields=["last_post", "last_post_at", "waiting_since"])
 
@@ -250,8 +276,13 @@ def _references(parent: Post) -> tuple[str, ...]:
     return tuple(line if len(line) <= MAX_REFERENCES else [line[0], *line[-MAX_REFERENCES + 1 :]])
 
 
-def _own(reply_id: int, *, by: Membership, own_only: bool = True) -> Reply:
-    reply = Reply.objects.filter(pk=reply_id, workspace_id=by.workspace_id).select_related("outgoing").first()
+def locked_reply(reply_id: int, *, by: Membership, own_only: bool = True) -> Reply:
+    """Return a reply with its case locked.
+
+    Raises:
+        RefusedError: it is not theirs, or of a case that is not for them.
+    """
+    reply = Reply.objects.filter(pk=reply_id, workspace_id=by.workspace_id).select_related("outgoing", "author").first()
     if reply is None or (own_only and reply.author_id != by.user_id):
         raise RefusedError("reply.not_found")
     reply.case = locked(reply.case_id, by=by)

@@ -38,6 +38,13 @@ class PresenceForm(forms.Form):
     activity = forms.ChoiceField(choices=[*Activity.choices, ("gone", "gone")])
 
 
+class JudgeForm(forms.Form):
+    """What a colleague thinks of a proposed reply, and why."""
+
+    decision = forms.ChoiceField(choices=[("approve", "approve"), ("send_back", "send_back")])
+    why = forms.CharField(required=False, max_length=500)
+
+
 class DecisionForm(forms.Form):
     """What a person found out about a reply of which nobody knew."""
 

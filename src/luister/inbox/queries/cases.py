@@ -31,7 +31,11 @@ class View(StrEnum):
     COMPLETED = "completed"
     CLOSED = "closed"
     ALL = "all"
+    APPROVE = "approve"  # a reply that waits for a colleague's approval
     TROUBLE = "trouble"  # a reply that did not arrive, or nobody knows
+
+
+BY_REPLY = (View.APPROVE, View.TROUBLE)  # views that look at replies rather than at cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,12 @@ def cases_in(
 
 
 def counts(*, member: Membership) -> dict[View, int]:
-    """Return how many cases each view holds, in one query."""
-    conditions = {view: _condition(view, member) for view in View if view != View.TROUBLE}
+    """Return how many cases each view holds."""
+    conditions = {view: _condition(view, member) for view in View if view not in BY_REPLY}
     cases = visible_cases(member)
     found = cases.aggregate(**{view.value: Count("id", filter=condition) for view, condition in conditions.items()})
-    found[View.TROUBLE.value] = _in_view(cases, View.TROUBLE, member).count()
+    for view in BY_REPLY:
+        found[view.value] = _in_view(cases, view, member).count()
     return {view: found[view.value] for view in View}
 
 
@@ -140,9 +145,16 @@ def _condition(view: View, member: Membership) -> Q:
 
 
 def _in_view(cases: QuerySet[Case], view: View, member: Membership) -> QuerySet[Case]:
-    if view != View.TROUBLE:
-        return cases.filter(_condition(view, member))
-    return cases.filter(_in_trouble())
+    if view == View.TROUBLE:
+        return cases.filter(_in_trouble())
+    if view == View.APPROVE:
+        return cases.filter(pk__in=_proposed(member).values("case"))
+    return cases.filter(_condition(view, member))
+
+
+def _proposed(member: Membership) -> QuerySet[Reply]:
+    proposed = Reply.objects.filter(outgoing__workspace_id=member.workspace_id, outgoing__state=SendState.PROPOSED)
+    return proposed if member.may_see_private else proposed.filter(outgoing__is_public=True)
 
 
 def _narrowed(cases: QuerySet[Case], filters: Filters, member: Membership) -> QuerySet[Case]:

@@ -22,7 +22,7 @@ SHOWN_EVENTS = frozenset(
         "case.opened", "case.assigned", "case.moved", "case.state_changed", "case.snoozed", "case.woken",
         "case.reopened", "case.labelled", "case.unlabelled", "case.urgency_changed", "case.origin_changed",
         "case.handed_over", "case.taken_back", "case.undone", "case.answered_elsewhere", "reply.resolved",
-        "reply.taken_back",
+        "reply.taken_back", "reply.approved", "reply.sent_back",
     }
 )  # fmt: skip
 

@@ -96,6 +96,8 @@ def _reply_words(request: WorkspaceRequest, screen: CaseScreen, target: Target, 
     else:
         button = _("Send privately as %(account)s") % names
         place = _("Only %(name)s can read this") % {"name": _recipient(target)}
+    if request.member.needs_approval:
+        button = _("Propose: %(button)s") % {"button": button}
     return {
         "button": button,
         "place": place,

@@ -142,6 +142,7 @@ def _frame_words(found: Frame) -> dict[str, Any]:
     rows = [(view, view_name(view), found.counts[view], _ICONS[view], _KEYS.get(view, "")) for view in _SHOWN]
     return {
         "views": rows,
+        "to_approve": found.counts[View.APPROVE],
         "troubles": found.counts[View.TROUBLE],
         "unread": found.unread,
         "notice_count": found.notices,
@@ -170,6 +171,7 @@ def view_name(view: View) -> str:
         View.COMPLETED: _("Completed"),
         View.CLOSED: _("Closed"),
         View.ALL: _("All cases"),
+        View.APPROVE: _("To approve"),
         View.TROUBLE: _("Not delivered"),
     }[view]
 

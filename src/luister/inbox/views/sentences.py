@@ -31,6 +31,8 @@ def refusal(reason: Reason) -> str:
         "reply.nothing_to_answer": _("There is nothing of the customer here that can be answered."),
         "reply.already_leaving": _("Too late to take back: the reply is already on its way."),
         "reply.already_settled": _("Someone settled this already."),
+        "reply.already_judged": _("A colleague approved this or sent it back already."),
+        "reply.not_yours_to_approve": _("This reply is approved by a colleague who may do so, not by its writer."),
         "reply.not_found": _("This reply is not here for you, or not any more."),
         "file.none_here": _("No files can be sent from here."),
         "file.too_many": _("At most %(limit)s files can go along."),
@@ -61,6 +63,8 @@ _ICONS: Mapping[str, str] = {
     "case.answered_elsewhere": "external",
     "reply.resolved": "check",
     "reply.taken_back": "undo",
+    "reply.approved": "check",
+    "reply.sent_back": "undo",
 }
 _STATE_ICONS = {"open": "open", "waiting": "clock", "completed": "check-circle", "closed": "archive"}
 
@@ -162,5 +166,7 @@ _SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     "case.undone": lambda event, _names: _("%(name)s undid that") % {"name": _by(event)},
     "case.answered_elsewhere": lambda _event, _names: _("Answered outside Luister, on the network itself"),
     "reply.resolved": _resolved,
+    "reply.approved": lambda event, _names: _("%(name)s approved the reply") % {"name": _by(event)},
+    "reply.sent_back": lambda event, _names: _("%(name)s sent the reply back to its writer") % {"name": _by(event)},
     "reply.taken_back": lambda event, _names: _("%(name)s took a reply back before it left") % {"name": _by(event)},
 }

@@ -12,6 +12,7 @@ from luister.accounts.models import Membership
 from luister.base.errors import Reason
 from luister.delivery.enums import SendState
 from luister.delivery.models import Outgoing, OutgoingFile
+from luister.inbox.actions.approval import may_approve
 from luister.inbox.models import Note, Reply
 from luister.inbox.queries.screens import CaseScreen
 from luister.inbox.queries.timeline import Entry
@@ -37,6 +38,7 @@ class Item:
     reason: Reason | None = None
     can_undo: bool = False
     can_settle: bool = False
+    can_approve: bool = False
     files: Sequence[OutgoingFile] = ()  # that went along
     where: str = ""  # where a person can look whether it arrived
     note: Note | None = None
@@ -101,7 +103,8 @@ def _reply(reply: Reply, screen: CaseScreen, *, member: Membership, now: datetim
     outgoing = reply.outgoing
     state = "failed" if outgoing.state in FAILED else str(outgoing.state)
     may_work = member.may(Permission.WORK_CASES)
-    can_undo = state == "queued" and reply.author_id == member.user_id and outgoing.send_after > now
+    is_waiting = state == "proposed" or (state == "queued" and outgoing.send_after > now)
+    can_undo = is_waiting and reply.author_id == member.user_id
     reason = Reason(outgoing.reason_code, outgoing.reason_values) if outgoing.reason_code else None
     return Item(
         "reply",
@@ -111,6 +114,7 @@ def _reply(reply: Reply, screen: CaseScreen, *, member: Membership, now: datetim
         state=state,
         reason=reason,
         can_undo=can_undo,
+        can_approve=state == "proposed" and may_approve(reply, by=member),
         can_settle=may_work and _waits_for_a_person(outgoing),
         files=screen.sent_files.get(outgoing.pk, ()),
         where=outgoing.url or (outgoing.parent.url if outgoing.parent else ""),

@@ -13,11 +13,13 @@ from luister.accounts.access import WorkspaceRequest, member_view
 from luister.accounts.enums import Permission
 from luister.base.clock import utc_now
 from luister.base.errors import SentenceError
+from luister.delivery.enums import SendState
+from luister.inbox.actions.approval import approve, send_back
 from luister.inbox.actions.files import attach, detach
 from luister.inbox.actions.replies import ChangedMeanwhileError, Written, resolve, send_reply, take_back
 from luister.inbox.actions.writing import add_note, leave, save_draft, show_presence
 from luister.inbox.enums import Activity, Mode, ReplyEffect
-from luister.inbox.forms.compose import DecisionForm, DraftForm, NoteForm, PresenceForm, ReplyForm
+from luister.inbox.forms.compose import DecisionForm, DraftForm, JudgeForm, NoteForm, PresenceForm, ReplyForm
 from luister.inbox.models import Reply
 from luister.inbox.queries.around import case_id, draft_files, reply_of
 from luister.inbox.queries.cases import View
@@ -165,6 +167,30 @@ def settle(request: WorkspaceRequest, reply_id: int) -> HttpResponse:
 
 @member_view(Permission.WORK_CASES)
 @require_POST
+def judge(request: WorkspaceRequest, reply_id: int) -> HttpResponse:
+    """Approve a reply that a colleague proposed, or send it back to them."""
+    form = JudgeForm(request.POST)
+    if reply_of(reply_id, member=request.member) is None or not form.is_valid():
+        raise Http404
+    is_approved, now = form.cleaned_data["decision"] == "approve", utc_now()
+    try:
+        if is_approved:
+            judged = approve(reply_id, by=request.member, now=now)
+        else:
+            judged = send_back(reply_id, by=request.member, now=now, why_note=form.cleaned_data["why"])
+    except SentenceError as error:
+        return refused(request, refusal(error.reason))
+    if not request.htmx:
+        return back(request, case=judged.case)
+    response = HttpResponse(status=204)
+    with_event(response, "luister:case-changed", case=judged.case_id)
+    with_event(response, "luister:cases-changed", case=judged.case_id)
+    done = _("Approved: it goes out.") if is_approved else _("Sent back to its writer.")
+    return with_toast(response, done, seconds=5)
+
+
+@member_view(Permission.WORK_CASES)
+@require_POST
 def be_present(request: WorkspaceRequest, number: int) -> HttpResponse:
     """Take in that someone looks, types, is away or left."""
     form = PresenceForm(request.POST)
@@ -202,7 +228,8 @@ def _after_sending(request: WorkspaceRequest, number: int, sent: Reply) -> HttpR
     if not request.htmx:
         return back_to(request, number)
     response = _composer(request, number, _Again(with_thread=True))
-    seconds = max(0, round((sent.outgoing.send_after - utc_now()).total_seconds()))
+    is_proposed = sent.outgoing.state == SendState.PROPOSED
+    seconds = 10 if is_proposed else max(0, round((sent.outgoing.send_after - utc_now()).total_seconds()))
     undo = reverse("inbox:take_back", args=[request.member.workspace.slug, sent.pk])
     with_toast(response, _sending(sent), seconds=seconds, undo=undo if seconds else None, icon="send")
     if sent.effect == ReplyEffect.COMPLETE:
@@ -211,6 +238,8 @@ def _after_sending(request: WorkspaceRequest, number: int, sent: Reply) -> HttpR
 
 
 def _sending(sent: Reply) -> str:
+    if sent.outgoing.state == SendState.PROPOSED:
+        return _("Proposed: it goes out once a colleague approves it")
     if sent.outgoing.is_public:
         return _("Your public reply is about to be sent")
     return _("Your reply is about to be sent")
