@@ -98,6 +98,24 @@ def test_text_that_postgresql_cannot_hold_is_stored_without_it(channel):
     assert post.text == "ab?c"
 
 
+def test_another_mail_with_a_message_id_that_is_taken_is_stored_too(channel):
+    first, _ = record(mailed("<1@x>", text="Eerste"), channel=channel, now=NOW)
+    second, is_new = record(mailed("<1@x>", text="Tweede"), channel=channel, now=NOW)
+    again, is_new_again = record(mailed("<1@x>", text="Tweede"), channel=channel, now=NOW)
+
+    assert (is_new, is_new_again) == (True, False)
+    assert first != second == again
+    assert second.external_id.startswith("<1@x>#")
+
+
+def test_nobody_keeps_a_mail_out_by_taking_its_message_id(channel):
+    record(mailed("<1@x>", by=Author("mallory@x.example"), text="Tekst"), channel=channel, now=NOW)
+    post, is_new = record(mailed("<1@x>", text="Tekst"), channel=channel, now=NOW)
+
+    assert is_new
+    assert post.author.external_id == "anna"
+
+
 def test_an_echo_after_the_receipt_is_the_same_post(channel):
     user = UserFactory()
     sent = sent_post(channel, by=user)

@@ -1,12 +1,13 @@
 """Storing posts, once each."""
 
-from dataclasses import asdict
+import hashlib
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.db import transaction
 
 from luister.accounts.models import User
-from luister.base.posts import Author, InboundPost
+from luister.base.posts import Author, InboundPost, Kind
 from luister.channels.models import Channel
 from luister.people.actions import meet
 from luister.posts.enums import Direction
@@ -22,6 +23,7 @@ def record(inbound: InboundPost, *, channel: Channel, now: datetime) -> tuple[Po
     The same post again, from a redelivery, an overlapping poll or a second worker, changes nothing. An echo of
     what we sent joins the post that sending stored.
     """
+    inbound = _told_apart(inbound, channel=channel)
     known = Post.objects.filter(channel=channel, external_id=_clean(inbound.external_id, 1000)).first()
     if known is not None:
         return known, False
@@ -85,6 +87,38 @@ def name_sent(post: Post, *, external_id: str, url: str) -> None:
     named = Post.objects.filter(channel=post.channel_id, external_id=external_id)
     if not named.exists():
         Post.objects.filter(pk=post.pk).update(external_id=external_id, url=url)
+
+
+def _told_apart(inbound: InboundPost, *, channel: Channel) -> InboundPost:
+    """Give a mail that uses another mail's Message-ID an id of its own: senders choose that id, and reuse it."""
+    if inbound.kind != Kind.MAIL or inbound.ours:
+        return inbound
+    known = Post.objects.filter(channel=channel, external_id=_clean(inbound.external_id, 1000), kind=Kind.MAIL)
+    post = known.select_related("author").first()
+    if post is None or post.author is None or _says_the_same(post, inbound):
+        return inbound
+    digest = hashlib.sha256(repr(_said(inbound)).encode()).hexdigest()[:16]
+    return replace(inbound, external_id=f"{_clean(inbound.external_id, 980)}#{digest}")
+
+
+def _says_the_same(post: Post, inbound: InboundPost) -> bool:
+    sizes = Attachment.objects.filter(post=post).values_list("size_bytes", flat=True)
+    author = post.author.external_id if post.author else ""
+    stored = (author, post.subject, post.text, post.quoted_text, post.html, post.posted_at, sorted(sizes))
+    return stored == _said(inbound)
+
+
+def _said(inbound: InboundPost) -> tuple[object, ...]:
+    """Return what tells one mail from another, as it would be stored."""
+    return (
+        _clean(inbound.author.external_id, 320),
+        _clean(inbound.subject, 500),
+        _clean(inbound.text, MAX_TEXT),
+        _clean(inbound.quoted_text, MAX_TEXT),
+        _clean(inbound.html, 5 * MAX_TEXT),
+        inbound.posted_at,
+        sorted(len(attachment.content) for attachment in inbound.attachments),
+    )
 
 
 def _fields(inbound: InboundPost, *, channel: Channel, now: datetime) -> dict[str, object]:
