@@ -12,14 +12,15 @@ from luister.config.engine import SYSTEM_FOLDER
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """Return a data folder that is not there yet, in a place that the database's user may enter."""
-    # pytest's folders may be entered by their owner alone.
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder == Path(tempfile.gettempdir()):
-            break
-        folder.chmod(0o755)
-    yield tmp_path / "home"
-    record = tmp_path / "home" / "database.json"
+def home() -> Iterator[Path]:
+    """Return a data folder that is not there yet, in a place that the database's user may enter.
+
+    pytest's own folders are closed to others, by every session that begins.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="luister-home-"))
+    folder.chmod(0o755)
+    yield folder / "home"
+    record = folder / "home" / "database.json"
     if record.exists() and (place := json.loads(record.read_text())["place"]).startswith(str(SYSTEM_FOLDER)):
         shutil.rmtree(place)
+    shutil.rmtree(folder)

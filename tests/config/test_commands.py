@@ -107,6 +107,7 @@ def test_migrate_starts_the_database_for_as_long_as_it_takes(home: Path) -> None
     second = luister("migrate", home=home)
     doctor = luister("doctor", "--json", home=home)
 
+    assert [done.stderr for done in (planned, first, second, doctor)] == [""] * 4
     names = json.loads(planned.stdout)["migrations"]
     assert "inbox.0001_first_tables" in names
     assert json.loads(first.stdout) == {"ok": True, "applied": True, "migrations": names}

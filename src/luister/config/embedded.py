@@ -270,8 +270,11 @@ class EmbeddedPostgres:
         """Return whether the server answers; false as soon as it gave up."""
         server = self._server
         assert server is not None
-        wait_until(lambda: server.poll() is not None or _answers(record.dsn), seconds=START_SECONDS)
-        return server.poll() is None and _answers(record.dsn)
+        settled = wait_until(lambda: server.poll() is not None or _answers(record.dsn), seconds=START_SECONDS)
+        if settled and server.poll() is None:
+            return True
+        _end(server)
+        return False
 
     def _rotate_log(self) -> int:
         """Keep the log small; return where this start's lines begin."""
@@ -368,7 +371,7 @@ def _maintenance(dsn: str) -> str:
 
 def _answers(dsn: str) -> bool:
     try:
-        with psycopg.connect(_maintenance(dsn), connect_timeout=2) as connection:
+        with psycopg.connect(_maintenance(dsn), connect_timeout=10) as connection:
             connection.execute("SELECT 1")
     except psycopg.OperationalError:
         return False
