@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -147,6 +148,7 @@ def _frame_words(found: Frame) -> dict[str, Any]:
         "unread": found.unread,
         "notice_count": found.notices,
         "workspaces": found.workspaces,
+        "practice_is_open": settings.LUISTER_PRACTICE,
     }
 
 
