@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
+from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from luister.config.topics import TOPICS, may_listen
@@ -105,7 +106,7 @@ named = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.pattern
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker) -> Iterator[World]:
     """One world for all: every request is taken back after it was answered."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), transaction.atomic(), override_settings(LUISTER_PRACTICE=True):
         yield access_world.build()
         transaction.set_rollback(True)
 

@@ -90,7 +90,7 @@ def settings_of(member):
     channel = ChannelFactory(workspace=member.workspace).pk
     return [
         *(reverse(f"accounts:{name}", args=[slug]) for name in ("general", "people", "invite", "teams", "audit")),
-        *(reverse(f"delivery:{name}", args=[slug]) for name in ("channels", "add", "bin")),
+        *(reverse(f"delivery:{name}", args=[slug]) for name in ("start", "channels", "add", "bin")),
         reverse("delivery:connect", args=[slug, "email"]),
         reverse("delivery:channel", args=[slug, channel]),
         reverse("accounts:member", args=[slug, colleague]),

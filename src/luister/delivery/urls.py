@@ -3,10 +3,11 @@
 from django.urls import URLPattern, URLResolver, path
 
 from luister.delivery.views import bin as waste
-from luister.delivery.views import channels
+from luister.delivery.views import channels, start
 
 app_name = "delivery"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("start/", start.start, name="start"),
     path("settings/channels/", channels.channels, name="channels"),
     path("settings/channels/add/", channels.add, name="add"),
     path("settings/channels/add/<slug:kind>/", channels.connect, name="connect"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from luister.practice.views import api, behind, pages
+from luister.practice.views import api, behind, pages, start
 
 app_name = "practice"
 urlpatterns = [
@@ -21,5 +21,6 @@ urlpatterns = [
     path("behind/brands/new/", behind.new_brand, name="new_brand"),
     path("behind/brands/token/", behind.renew_token, name="renew_token"),
     path("behind/brands/change/", behind.change_brand, name="change_brand"),
+    path("start/<slug:slug>/", start.connect, name="connect"),
     path("api/<path:path>", api.api, name="api"),
 ]
