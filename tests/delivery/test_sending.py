@@ -18,7 +18,7 @@ from luister.delivery.enums import AttemptOutcome, SendState
 from luister.delivery.models import Attempt, Hold, Outgoing
 from luister.posts.files import store
 from luister.posts.models import Post
-from tests.delivery.helpers import Clock, forget_jobs, fresh, jobs, scheduled, send
+from tests.delivery.helpers import Clock, forget_jobs, fresh, jobs, new_channel, scheduled, send
 from tests.factories import NOW, MembershipFactory, OutgoingFactory, OutgoingFileFactory, PostFactory
 
 KEY = UUID("12345678-1234-5678-1234-567812345678")
@@ -308,6 +308,27 @@ def test_send_has_one_post_under_way_where_nobody_could_tell(outgoing, connector
 
     assert during == [SendState.QUEUED]
     assert jobs("delivery.send") == [{"outgoing_id": second.pk}]
+
+
+def test_send_leaves_workers_for_other_channels_when_one_is_slow(outgoing, connector):
+    others = [another(outgoing, lane=lane) for lane in range(10, 14)]
+    elsewhere = OutgoingFactory(channel=new_channel(workspace=outgoing.workspace), workspace=outgoing.workspace)
+    during = []
+
+    def meanwhile(depth=1):
+        following = others[depth - 1]
+        connector.sends.appendleft((lambda: meanwhile(depth + 1)) if depth < 3 else Receipt("y"))
+        during.append(send(following).attempts)
+        if depth == 3:
+            connector.sends.appendleft(Receipt("z"))
+            during.append(send(elsewhere).state)
+        return Receipt(f"x-{depth}")
+
+    connector.sends.append(meanwhile)
+    send(outgoing)
+
+    assert during == [0, SendState.SENT, 1, 1]  # from the innermost: the fourth of the channel had to wait
+    assert {"outgoing_id": others[2].pk} in jobs("delivery.send")
 
 
 def test_send_without_connector_or_secrets_asks_for_attention(outgoing, connector):

@@ -178,7 +178,7 @@ DEFAULT_FROM_EMAIL = env.str("LUISTER_MAIL_FROM", default="Luister <luister@loca
 
 # The practice network and the demo are for trials: on unless an installation says otherwise.
 LUISTER_PRACTICE = env.bool("LUISTER_PRACTICE", default=False)
-# Sending; docs/adr/0006-outbox.md says what each is for.
+# Sending; docs/adr/0003-outbox.md says what each is for.
 LUISTER_REQUEST_DEADLINE_SECONDS = env.float("LUISTER_REQUEST_DEADLINE_SECONDS", default=30.0)
 LUISTER_SETTLE_SECONDS = env.float("LUISTER_SETTLE_SECONDS", default=60.0)
 LUISTER_ECHO_WAIT_SECONDS = env.float("LUISTER_ECHO_WAIT_SECONDS", default=600.0)

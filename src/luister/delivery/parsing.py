@@ -2,7 +2,7 @@
 
 The child has no Django, no database and no secrets. It is asked for one payload at a time; one that takes too
 long is killed, one that needs too much memory dies, and the next payload finds a new child.
-docs/adr/0007-parsing-in-a-child.md has the reasons.
+docs/adr/0005-parsing-in-a-child.md has the reasons.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
-"""The watchman beside the jobs: finds what was left behind by workers, jobs or networks that went away.
+"""The watch beside the jobs: finds what was left behind by workers, jobs or networks that went away.
 
-Runs as a thread of every worker process; one of them holds the watch at a time. It is no job, because it has to
-work when jobs are stuck.
+Runs as a thread of every worker process. It is no job, because it has to work when jobs are stuck, and nobody
+leads, because a leader that is frozen would lead on: two that find the same thing do it once between them.
 """
 
 import logging
@@ -15,14 +15,12 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from luister.base.clock import utc_now
-from luister.base.ids import lock_key
 from luister.delivery import actions, locks
 from luister.queue import recover_stalled
 
 logger = logging.getLogger("luister.delivery")
 
 FORGOTTEN_EVERY: Final = timedelta(minutes=1)
-_WATCH: Final = lock_key("delivery.watch", "")
 
 
 def run(stop: threading.Event) -> None:
@@ -42,16 +40,12 @@ def run(stop: threading.Event) -> None:
 
 def _watch(locking: psycopg.Connection[Any], stop: threading.Event) -> None:
     swept_at: datetime | None = None
-    is_ours = False
     while not stop.is_set():
-        # Taken once, it is ours until the connection ends; asking again would only count it twice.
-        is_ours = is_ours or locks.try_lock(locking, _WATCH)
-        if is_ours:
-            now = utc_now()
-            look_round(locking, now=now)
-            if swept_at is None or now - swept_at > FORGOTTEN_EVERY:
-                actions.process_forgotten(now=now)
-                swept_at = now
+        now = utc_now()
+        look_round(locking, now=now)
+        if swept_at is None or now - swept_at > FORGOTTEN_EVERY:
+            actions.process_forgotten(now=now)
+            swept_at = now
         stop.wait(settings.LUISTER_WATCH_SECONDS)
 
 

@@ -1,13 +1,16 @@
 """Sending one post: claim, commit, call the network, write down what came of it.
 
 From before the claim until after the result this worker holds the post's session lock. No database transaction
-is open during the call. docs/adr/0006-outbox.md has the reasons and the measurements.
+is open during the call. docs/adr/0003-outbox.md has the reasons and the measurements.
 """
 
 import hashlib
 import logging
+import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,6 +33,8 @@ logger = logging.getLogger("luister.delivery")
 # How long a result that is known is held on to while the database is away.
 _PATIENCE_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 
+MOST_OF_ONE_CHANNEL: Final = 3
+
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
@@ -47,12 +52,54 @@ def send(outgoing_id: int, *, clock: Callable[[], datetime]) -> None:
     ready = _prepare(outgoing_id, now=clock())
     if ready is None:
         return
-    with locks.held(ready.keys) as got_all:
-        if got_all:
-            _send(ready, clock=clock)
-    if got_all and len(ready.keys) > 1:
-        # After the lock is free: who came while it was held has gone away.
-        wake_channel(ready.outgoing.channel_id, now=clock())
+    channel_id = ready.outgoing.channel_id
+    others_wait = len(ready.keys) > 1
+    with _places.one_of(channel_id) as has_place:
+        if has_place:
+            with locks.held(ready.keys) as got_all:
+                if got_all:
+                    _send(ready, clock=clock)
+            others_wait = others_wait and got_all
+    if has_place and (others_wait or _places.were_refused(channel_id)):
+        # Only now, with lock and place free: who came meanwhile has gone away.
+        wake_channel(channel_id, now=clock(), most=2)
+
+
+class _Places:
+    """How many posts of one channel this process sends at once, so that a slow network does not take every worker."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: Counter[int] = Counter()
+        self._refused: set[int] = set()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def one_of(self, channel_id: int) -> Iterator[bool]:
+        """Take a place for as long as the block lasts; False when there is none."""
+        with self._lock:
+            has_place = self._taken[channel_id] < self._most
+            if has_place:
+                self._taken[channel_id] += 1
+            else:
+                self._refused.add(channel_id)
+        try:
+            yield has_place
+        finally:
+            with self._lock:
+                if has_place:
+                    self._taken[channel_id] -= 1
+
+    def were_refused(self, channel_id: int) -> bool:
+        """Return whether anybody found no place lately; true until a place was left over."""
+        with self._lock:
+            found = channel_id in self._refused
+            if not self._taken[channel_id]:
+                self._refused.discard(channel_id)
+            return found
+
+
+_places = _Places(MOST_OF_ONE_CHANNEL)
 
 
 def _send(ready: _Ready, *, clock: Callable[[], datetime]) -> None:

@@ -39,14 +39,14 @@ def wake_lane(lane: int, *, now: datetime) -> None:
         _defer({first[0]})
 
 
-def wake_channel(channel_id: int, *, now: datetime) -> None:
+def wake_channel(channel_id: int, *, now: datetime, most: int = MOST_AT_ONCE) -> None:
     """Defer what can be claimed on a channel."""
-    _defer(_claimable(until=now, now=now, channel_id=channel_id))
+    _defer(_claimable(until=now, now=now, channel_id=channel_id, most=most))
 
 
 def wake_forgotten(*, now: datetime, grace: timedelta = timedelta(seconds=1)) -> int:
     """Defer what has been due for a moment and has no job any more; return how many."""
-    return _defer(_claimable(until=now - grace, now=now, channel_id=None))
+    return _defer(_claimable(until=now - grace, now=now, channel_id=None, most=MOST_AT_ONCE))
 
 
 def _defer(outgoing_ids: Collection[int]) -> int:
@@ -58,9 +58,9 @@ def _defer(outgoing_ids: Collection[int]) -> int:
     return len(jobless)
 
 
-def _claimable(*, until: datetime, now: datetime, channel_id: int | None) -> set[int]:
+def _claimable(*, until: datetime, now: datetime, channel_id: int | None, most: int) -> set[int]:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIMABLE, {"until": until, "now": now, "most": MOST_AT_ONCE, "channel": channel_id})
+        cursor.execute(_CLAIMABLE, {"until": until, "now": now, "most": most, "channel": channel_id})
         found = cursor.fetchall()
     channels = Channel.objects.in_bulk({row[1] for row in found})
     one_at_a_time = {pk for pk, channel in channels.items() if goes_one_at_a_time(channel)}
