@@ -4,6 +4,7 @@ Run as a module it is that process: each line on its standard input asks for a w
 """
 
 import contextlib
+import ctypes
 import os
 import random
 import signal
@@ -14,6 +15,14 @@ from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).parents[1]
+
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent is gone, however that ended."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Farm:
@@ -35,7 +44,13 @@ class Farm:
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:
             self._nursery = subprocess.Popen(
-                self._command, cwd=ROOT, env=self._env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+                self._command,
+                cwd=ROOT,
+                env=self._env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                preexec_fn=die_with_parent,
             )
         return self
 
@@ -91,6 +106,7 @@ def nurse(sending: int) -> None:
     for _ in sys.stdin:
         pid = os.fork()
         if pid == 0:
+            die_with_parent()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
             try:

@@ -15,13 +15,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
 
-from bench.farm import ROOT, Farm
+from bench.farm import ROOT, Farm, die_with_parent
 from luister.accounts.models import Workspace
 from luister.base.clock import utc_now
 from luister.base.connector import Idempotency
@@ -33,6 +32,10 @@ from luister.delivery import actions
 from luister.delivery.enums import AttemptOutcome, SendState
 from luister.delivery.models import Attempt, Outgoing
 from luister.delivery.queries import ONE_AT_A_TIME
+from luister.posts.models import Post
+
+AHEAD = 400  # so many posts wait at most
+AT_ONCE = 50  # so many are queued between two looks
 
 ENDED = (SendState.SENT, SendState.FAILED, SendState.ABANDONED)
 
@@ -96,8 +99,7 @@ def run(plan: Plan, *, database_url: str, home: str, progress: Callable[[int], N
                 for _ in range(plan.workers):
                     farm.spawn()
                 began = time.monotonic()
-                _queue(plan, channels)
-                kills, freezes = _harass(plan, farm, progress)
+                kills, freezes = _harass(plan, channels, farm, progress)
                 seconds = time.monotonic() - began
                 if os.environ.get("STORM_LOG"):
                     Path(os.environ["STORM_LOG"]).write_bytes((Path(folder) / "workers.log").read_bytes())
@@ -106,11 +108,64 @@ def run(plan: Plan, *, database_url: str, home: str, progress: Callable[[int], N
     return Outcome(classes, kills, freezes, seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What became of what customers wrote."""
+
+    written: int
+    missing: int
+    twice: int
+    kills: int
+    seconds: float
+
+
+def read(plan: Plan, *, customers: int, database_url: str, home: str) -> Read:
+    """Have customers write while workers that read are killed, and return what was stored."""
+    folder = tempfile.TemporaryDirectory(prefix="luister-storm-")
+    with folder as place, _network(plan, log=Path(place) / "deliveries.jsonl") as address:
+        (channel,) = _connect(plan, address)
+        env = _environment(plan, database_url=database_url, home=home, address=address)
+        began = time.monotonic()
+        with Farm(sending=1, env=env, log=Path(place) / "workers.log", seed=plan.seed) as farm:
+            for _ in range(plan.workers):
+                farm.spawn()
+            kills = _ask(plan, channel, farm, address=address, customers=customers)
+            ends_at = time.monotonic() + plan.patience_seconds
+            while _stored(channel) < customers and time.monotonic() < ends_at:
+                time.sleep(0.1)
+    texts = Counter(Post.objects.filter(channel=channel).values_list("text", flat=True))
+    asked = [f"@{channel.handle} vraag {number}" for number in range(customers)]
+    return Read(
+        written=customers,
+        missing=sum(text not in texts for text in asked),
+        twice=sum(count - 1 for count in texts.values()),
+        kills=kills,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _ask(plan: Plan, channel: Channel, farm: Farm, *, address: str, customers: int) -> int:
+    """Write as so many customers while workers are killed; return how many were."""
+    dice, kills = random.Random(plan.seed), 0
+    for number in range(customers):
+        _post(address, "/play", {"text": f"@{channel.handle} vraag {number}", "handle": f"klant_{number}"})
+        if kills < plan.kills and number >= customers * (kills + 1) / (plan.kills + 1):
+            kills += 1
+            farm.kill_one()
+        time.sleep(dice.uniform(0, 0.04))
+    return kills
+
+
+def _stored(channel: Channel) -> int:
+    return Post.objects.filter(channel=channel).count()
+
+
 @contextmanager
 def _network(plan: Plan, *, log: Path) -> Iterator[str]:
     options = [f"--{name.replace('_', '-')}={value}" for name, value in plan.faults.items()]
     command = [sys.executable, "-m", "luister.practice.server", f"--log={log}"]
-    server = subprocess.Popen([*command, f"--seed={plan.seed}", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    command += [f"--seed={plan.seed}", *options]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
     try:
         assert server.stdout is not None
         yield f"127.0.0.1:{int(server.stdout.readline())}"
@@ -154,9 +209,10 @@ def _environment(plan: Plan, *, database_url: str, home: str, address: str) -> d
     }
 
 
-def _queue(plan: Plan, channels: Sequence[Channel]) -> None:
+def _queue(plan: Plan, channels: Sequence[Channel], *, begin: int, end: int) -> None:
+    """Queue the posts of these numbers."""
     now = utc_now()
-    for number in range(plan.posts):
+    for number in range(begin, end):
         channel = channels[number % len(channels)]
         # Where nobody could tell, a post of unknown outcome rightly keeps the rest of its lane waiting for ever.
         length = 1 if channel.settings["idempotency"] in ONE_AT_A_TIME else plan.lane_length
@@ -169,17 +225,20 @@ def _queue(plan: Plan, channels: Sequence[Channel]) -> None:
             is_public=True,
             recipient=Author("customer"),
             parent=None,
-            send_after=now + timedelta(milliseconds=5 * number),
+            send_after=now,
             now=now,
         )
 
 
-def _harass(plan: Plan, farm: Farm, progress: Callable[[int], None]) -> tuple[int, int]:
-    """Kill and freeze workers while the posts go out, evenly over the work, until all have an outcome."""
+def _harass(plan: Plan, channels: Sequence[Channel], farm: Farm, progress: Callable[[int], None]) -> tuple[int, int]:
+    """Queue the posts, and kill and freeze workers evenly over the work, until every post has an outcome."""
     dice = random.Random(plan.seed)
-    kills, freezes, frozen = 0, 0, dict[int, float]()
+    kills, freezes, queued, frozen = 0, 0, 0, dict[int, float]()
     ends_at = time.monotonic() + plan.patience_seconds
     while (done := _done()) < plan.posts and time.monotonic() < ends_at:
+        ahead = min(plan.posts, done + AHEAD)
+        _queue(plan, channels, begin=queued, end=max(queued, min(ahead, queued + AT_ONCE)))
+        queued = max(queued, min(ahead, queued + AT_ONCE))
         now = time.monotonic()
         if kills < plan.kills and done >= plan.posts * kills / (plan.kills + 1):
             kills += 1

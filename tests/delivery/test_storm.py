@@ -57,3 +57,13 @@ def test_sends_survive_workers_that_are_frozen(transactional_db, database_url):
     for verdict in outcome.classes.values():
         assert (verdict.lost, verdict.twice) == (0, 0), verdict
     assert outcome.classes[Idempotency.LOOKUP].flagged == 0
+
+
+@pytest.mark.sql
+def test_reading_survives_workers_that_are_killed(transactional_db, database_url):
+    plan = Plan((Idempotency.KEY,), posts=0, kills=5, workers=2, channels=1)
+
+    read = storm.read(plan, customers=300, database_url=database_url, home=os.environ["LUISTER_HOME"])
+
+    assert (read.written, read.missing, read.twice) == (300, 0, 0)
+    assert read.kills == 5

@@ -1,0 +1,47 @@
+"""A PostgreSQL of the measurements' own, made and thrown away with them."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from luister.config.embedded import EmbeddedPostgres
+
+
+@contextmanager
+def fresh() -> Iterator[tuple[str, str]]:
+    """Start an empty database with all tables and set Django up on it; yields its address and the data folder."""
+    folder = Path(tempfile.mkdtemp(prefix="luister-bench-"))
+    folder.chmod(0o711)
+    with EmbeddedPostgres(folder, fast=True) as database:
+        os.environ |= {
+            "DATABASE_URL": database.dsn,
+            "LUISTER_HOME": str(folder),
+            "DJANGO_SETTINGS_MODULE": "luister.config.settings",
+        }
+        import django  # noqa: PLC0415 - the settings read the environment
+
+        django.setup()
+        from django.core.management import call_command  # noqa: PLC0415
+
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        try:
+            yield database.dsn, str(folder)
+        finally:
+            from django.db import connections  # noqa: PLC0415
+
+            connections.close_all()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def empty() -> None:
+    """Remove every row, the job library's too."""
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+    call_command("flush", interactive=False, verbosity=0)
