@@ -30,6 +30,11 @@ def full_moment(at: datetime) -> str:
     return date_format(timezone.localtime(at), pgettext("full moment, as Django's date filter", "l j F Y, H:i"))
 
 
+def near_moment(at: datetime) -> str:
+    """Write a moment of the coming weeks, with its weekday."""
+    return date_format(timezone.localtime(at), pgettext("near moment, as Django's date filter", "D j M H:i"))
+
+
 def clock_time(at: datetime) -> str:
     """Write the time of day."""
     return date_format(timezone.localtime(at), "H:i")

@@ -154,6 +154,12 @@ def full_moment(at: datetime) -> str:
     return times.full_moment(at)
 
 
+@register.filter
+def near_moment(at: datetime) -> str:
+    """Write a moment of the coming weeks, with its weekday."""
+    return times.near_moment(at)
+
+
 @register.simple_tag
 def day_heading(at: datetime, now: datetime | None = None) -> str:
     """Write the day above a group of posts."""

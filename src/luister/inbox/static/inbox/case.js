@@ -21,7 +21,8 @@ async function refresh() {
   const url = pane()?.dataset.refreshUrl;
   if (!url) return;
   const seen = document.hidden ? "" : "&seen=1";
-  await window.htmx.ajax("GET", `${url}${seen}`, { target: "#case", swap: "none" });
+  // Requests of one source wait for each other, and only the last is kept: each part of the page is its own source.
+  await window.htmx.ajax("GET", `${url}${seen}`, { source: pane(), target: pane(), swap: "none" });
 }
 
 for (const name of ["luister:case-changed", "luister:resync"]) {
@@ -30,6 +31,25 @@ for (const name of ["luister:case-changed", "luister:resync"]) {
     if (changed === undefined || String(changed) === pane()?.dataset.case) plan();
   });
 }
+
+// The header is not drawn anew under an open menu, and keeps the focus on the same button.
+let headWaits = false;
+let headFocus = "";
+const head = () => document.getElementById("case-head");
+document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (event.detail.target.id !== "case-head") return;
+  headWaits = Boolean(head().querySelector('[aria-expanded="true"], details[open]'));
+  if (headWaits) event.detail.shouldSwap = false;
+  else headFocus = document.activeElement.closest?.("#case-head [data-shortcut]")?.dataset.shortcut ?? "";
+});
+document.body.addEventListener("htmx:oobAfterSwap", () => {
+  if (headFocus) head()?.querySelector(`[data-shortcut="${headFocus}"]`)?.focus({ preventScroll: true });
+  headFocus = "";
+});
+document.body.addEventListener("luister:menu-closed", () => headWaits && plan());
+document.addEventListener("toggle", (event) => {
+  if (headWaits && event.target.matches?.("#case-head details:not([open])")) plan();
+}, true);
 
 // The thread is replaced as a whole: what was unfolded stays so, and whoever read the end goes on reading it.
 let kept = null;
@@ -67,9 +87,12 @@ function showLatest() {
   else element.scrollTop = element.scrollHeight;
 }
 
-// A case that was opened from the list begins at its latest post, and has the focus there.
-document.body.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target?.id !== "case" && event.target.id !== "case") return;
+// A case that was opened from the list begins at its latest post, and has the focus there. What is only brought up to
+// date is the same element still.
+let shown = pane();
+document.body.addEventListener("htmx:afterSettle", () => {
+  if (pane() === shown) return;
+  shown = pane();
   const panes = document.querySelector(".panes");
   if (panes) panes.dataset.showing = "case";
   showLatest();
@@ -127,6 +150,7 @@ document.body.addEventListener("luister:reply-taken-back", (event) => {
   }
   const composer = document.querySelector("#composer [data-mode-tab]:not([data-mode-tab='note'])");
   window.htmx.ajax("GET", composer?.getAttribute("hx-get").replace(/mode=\w+/, "mode=") ?? "", {
+    source: "#composer",
     target: "#composer",
     swap: "outerHTML",
   }).then(() => document.getElementById("composer-text")?.focus());

@@ -8,6 +8,7 @@ const MINUTE = 60_000; // waiting times go on
 let planned = 0;
 let running = false;
 let again = false;
+let order = []; // of the rows before the last refresh: the open case may have left the view
 
 const list = () => document.getElementById("cases");
 const rows = () => [...(list()?.querySelectorAll(".case-row") ?? [])];
@@ -52,7 +53,8 @@ async function load(cases) {
   const url = new URL(cases.dataset.url, location.href);
   url.searchParams.set("rows", rows().length);
   const top = cases.scrollTop;
-  await window.htmx.ajax("GET", url.pathname + url.search, { target: cases, swap: "innerHTML show:none" });
+  order = rows().map((row) => row.id);
+  await window.htmx.ajax("GET", url.pathname + url.search, { source: cases, target: cases, swap: "innerHTML show:none" });
   cases.scrollTop = top;
   document.getElementById("list-news").hidden = true;
   markCurrent();
@@ -102,11 +104,17 @@ function walk(step) {
 
 /** Open the case after (1) or before (-1) the one that is open. */
 export function openNeighbour(step) {
-  const all = rows();
-  const current = all.findIndex((row) => row.getAttribute("aria-current") === "true");
-  const target = all[current + step] ?? (step > 0 ? all[current - 1] : null);
-  if (current < 0 || !target) return false;
-  link(target).click();
+  const ids = rows().map((row) => row.id);
+  const here = `row-${document.getElementById("case")?.dataset.number}`;
+  const known = ids.includes(here) ? ids : order;
+  const at = known.indexOf(here);
+  if (at < 0) return false;
+  const after = known.slice(at + 1);
+  const before = known.slice(0, at).reverse();
+  // Whoever is done with the last case goes on with the one before it.
+  const target = (step > 0 ? [...after, ...before] : before).find((id) => ids.includes(id));
+  if (!target) return false;
+  link(document.getElementById(target)).click();
   return true;
 }
 

@@ -8,12 +8,15 @@ function close({ giveBack = false } = {}) {
   open.panel.remove();
   if (giveBack) open.opener.focus();
   open = null;
+  document.body.dispatchEvent(new CustomEvent("luister:menu-closed"));
 }
 
 async function show(opener) {
   close();
+  opener.setAttribute("aria-expanded", "true");
   const answer = await fetch(opener.dataset.popup, { headers: { "HX-Request": "true" } });
   if (!answer.ok || answer.redirected) {
+    opener.setAttribute("aria-expanded", "false");
     location.assign(opener.href);
     return;
   }
@@ -28,7 +31,6 @@ async function show(opener) {
   panel.style.left = `${left}px`;
   panel.style.top = `${from.bottom - frame.top + 4}px`;
   window.htmx.process(panel);
-  opener.setAttribute("aria-expanded", "true");
   open = { opener, panel };
   panel.querySelector("input:not([type=hidden]), .menu-item")?.focus({ preventScroll: true });
 }

@@ -45,7 +45,7 @@ document.addEventListener("toggle", (event) => {
   if (menu.open) {
     closeMenus(menu);
     keepOnScreen(menu);
-    (menu.querySelector("[autofocus], .menu-list input") ?? menu.querySelector(".menu-item"))?.focus({ preventScroll: true });
+    (menu.querySelector(".menu-list input:not([type=hidden])") ?? menu.querySelector(".menu-item"))?.focus({ preventScroll: true });
   }
 }, true);
 
@@ -60,7 +60,7 @@ function keepOnScreen(menu) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const menu = event.target.closest?.("details.menu[open]");
+  const menu = event.target.closest?.("details.menu[open]") ?? document.querySelector("details.menu[open]");
   if (!menu) return;
   if (event.key === "Escape") {
     menu.open = false;

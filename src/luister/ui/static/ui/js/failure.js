@@ -44,6 +44,18 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, (event) => tell(event.detail.elt, text("unreachable"), again(event.detail)));
 }
 
+// What the server tells with HX-Trigger is also heard when the element that asked has meanwhile been drawn anew.
+document.addEventListener("htmx:beforeSend", (event) => {
+  const { xhr, elt } = event.detail;
+  xhr.addEventListener("readystatechange", () => {
+    if (xhr.readyState !== XMLHttpRequest.DONE || elt.isConnected) return;
+    const told = JSON.parse(xhr.getResponseHeader("HX-Trigger") ?? "{}");
+    for (const [name, detail] of Object.entries(told)) {
+      document.body.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+    }
+  });
+});
+
 // A session that ended answers with the sign-in page; that page does not belong in a pane.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const url = event.detail.xhr.responseURL;

@@ -60,7 +60,7 @@ function undoButton(message, element) {
 function takeBack(message, element) {
   element.remove();
   if (last?.element === element) last = null;
-  window.htmx.ajax("POST", message.undo, { swap: "none" });
+  window.htmx.ajax("POST", message.undo, { source: "#toasts", swap: "none" });
 }
 
 /** Undo what the newest toast offers to undo; return whether there was one. */
@@ -87,7 +87,7 @@ function countDown(element, seconds, message) {
   const timer = setInterval(() => {
     if (!element.isConnected) return clearInterval(timer);
     if (isHeld()) {
-      if (!held && message.hold) window.htmx.ajax("POST", message.hold, { swap: "none" });
+      if (!held && message.hold) window.htmx.ajax("POST", message.hold, { source: "#toasts", swap: "none" });
       held = true;
       return undefined;
     }
