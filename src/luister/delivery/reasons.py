@@ -19,6 +19,7 @@ REASONS: Final[dict[str, str]] = {
     "raw.error": _("Reading this failed in a way that nobody foresaw ({error})."),
     "raw.not_stored": _("What this says could not be stored ({error})."),
     "raw.no_connector": _("This version of Luister has no connector for “{kind}”."),
+    "case.refers_to_other": _("The customer refers to case #{number}."),
     "unknown": _("Something went wrong for which there are no words yet ({code})."),
     "listen.error": _("Reading this channel failed in a way that nobody foresaw ({error})."),
 }
