@@ -63,11 +63,21 @@ def test_link_used_by_many_at_once_lets_in_one(transactional_db):
 
 @pytest.mark.parametrize("lifetime", [SIGN_IN_LIFETIME, INVITATION_LIFETIME])
 def test_link_expires(db, lifetime):
-    user = UserFactory()
-    early, late = (actions.new_sign_in_link(user, now=NOW, lifetime=lifetime) for _ in range(2))
+    early, late = UserFactory.create_batch(2)
+    tokens = [actions.new_sign_in_link(user, now=NOW, lifetime=lifetime) for user in (early, late)]
 
-    assert actions.use_link(early, now=NOW + lifetime - timedelta(seconds=1)) == user
-    assert actions.use_link(late, now=NOW + lifetime) is None
+    assert actions.use_link(tokens[0], now=NOW + lifetime - timedelta(seconds=1)) == early
+    assert actions.use_link(tokens[1], now=NOW + lifetime) is None
+
+
+def test_new_link_replaces_the_earlier_ones_of_the_same_user(db):
+    user, other = UserFactory.create_batch(2)
+    first, others = actions.new_sign_in_link(user, now=NOW), actions.new_sign_in_link(other, now=NOW)
+    second = actions.new_sign_in_link(user, now=NOW)
+
+    assert actions.use_link(first, now=NOW) is None
+    assert actions.use_link(second, now=NOW) == user
+    assert actions.use_link(others, now=NOW) == other
 
 
 def test_link_of_deactivated_user_lets_nobody_in(db):

@@ -19,7 +19,8 @@ SETUP_LIFETIME: Final = timedelta(days=1)
 
 
 def new_sign_in_link(user: User, *, now: datetime, lifetime: timedelta = SIGN_IN_LIFETIME) -> str:
-    """Return the token of a link (`/enter/<token>`) that signs this user in, once."""
+    """Return the token of a link (`/enter/<token>`) that signs this user in, once; it replaces earlier ones."""
+    OneTimeLink.objects.filter(user=user, used_at__isnull=True).delete()
     token = new_token()
     OneTimeLink.objects.create(user=user, token_digest=token_digest(token), expires_at=now + lifetime)
     return token

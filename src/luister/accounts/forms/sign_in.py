@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as account
 from allauth.mfa.base import forms as second_step
 from allauth.mfa.totp import forms as totp
+from django.utils.translation import gettext_lazy as _
 
 
 class _Plain:
@@ -55,3 +56,7 @@ class ConfirmCodeForm(_Plain, second_step.ReauthenticateForm):  # type: ignore[m
 
 class FirstCodeForm(_Plain, totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
     """The first code of an app that is being connected."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code")
