@@ -22,6 +22,7 @@ class Trial:
     posts: int
     kills: int = 0
     freezes: int = 0
+    cuts: int = 0
 
 
 TRIALS = (
@@ -33,17 +34,20 @@ TRIALS = (
     Trial("key", 3_000, freezes=45),
     Trial("lookup", 3_000, freezes=45),
     Trial("human", 1_000, freezes=45),
+    Trial("lookup", 2_000, cuts=20),
+    Trial("human", 1_000, cuts=20),
 )
 DOUBTFUL = {"echo", "human"}
-CAPTION = """kill: workers ended by kill -9 · stop: workers frozen by SIGSTOP, 5 to 16 s each · order: lanes in
-which posts arrived in another order · doubt: tries without an answer, of the network or of the
-worker · person: posts put before a person in the end · asked: the slowest of these, in seconds"""
+CAPTION = """kill: workers ended by kill -9 · stop: workers frozen by SIGSTOP, 5 to 16 s each · cut: times
+that the database dropped every connection · order: lanes that arrived in another order · doubt: tries
+without an answer, of network or worker · person: posts put before a person in the end · asked: the
+slowest of these, in seconds"""
 
 
 def run(console: Console, share: float) -> list[str]:
     """Run every trial, print the table, and return what was not as promised."""
     table = Table(title="Sends", title_justify="left", caption=CAPTION, caption_justify="left", box=SIMPLE)
-    for name in ("class", "posts", "kill", "stop", "lost", "twice", "order", "doubt", "person", "asked", "s"):
+    for name in ("class", "posts", "kill", "stop", "cut", "lost", "twice", "order", "doubt", "person", "asked", "s"):
         table.add_column(name, justify="left" if name == "class" else "right", no_wrap=True)
     failed = []
     with database.fresh() as (dsn, home):
@@ -63,7 +67,9 @@ def _raise(trial: Trial, share: float, *, dsn: str, home: str, console: Console)
     plan = _plan(trial, share)
     bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(f"{trial.kind}, {plan.kills} × kill -9, {plan.freezes} × SIGSTOP", total=plan.posts)
+        task = progress.add_task(
+            f"{trial.kind}: {plan.kills} × kill, {plan.freezes} × stop, {plan.cuts} × cut", total=plan.posts
+        )
         return storm.run(plan, database_url=dsn, home=home, progress=lambda done: progress.update(task, completed=done))
 
 
@@ -77,6 +83,7 @@ def _plan(trial: Trial, share: float) -> "Plan":
         posts=max(50, round(trial.posts * share)),
         kills=round(trial.kills * share),
         freezes=round(trial.freezes * share),
+        cuts=round(trial.cuts * share),
         workers=5,
         sending=5,
         channels=8,
@@ -89,7 +96,15 @@ def _plan(trial: Trial, share: float) -> "Plan":
 
 def _row(trial: Trial, outcome: "Outcome", verdict: "Verdict") -> list[str]:
     figures = (
-        *(verdict.posts, outcome.kills, outcome.freezes, verdict.lost, verdict.twice, verdict.out_of_order),
+        *(
+            verdict.posts,
+            outcome.kills,
+            outcome.freezes,
+            outcome.cuts,
+            verdict.lost,
+            verdict.twice,
+            verdict.out_of_order,
+        ),
         *(verdict.deserted + verdict.ambiguous, verdict.flagged, round(verdict.slowest_flag_seconds)),
         round(outcome.seconds),
     )
@@ -106,5 +121,5 @@ def _broken(trial: Trial, outcome: "Outcome", verdict: "Verdict") -> list[str]:
         "lanes out of order": verdict.out_of_order,
         "left to a person beyond the bound": max(0, verdict.flagged - bound),
     }
-    name = f"sends, {trial.kind}, {outcome.kills} kills, {outcome.freezes} freezes"
+    name = f"sends, {trial.kind}, {outcome.kills} kills, {outcome.freezes} freezes, {outcome.cuts} cuts"
     return [f"{name}: {count} {what}" for what, count in wrong.items() if count]

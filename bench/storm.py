@@ -49,6 +49,7 @@ class Plan:
     kills: int = 0
     freezes: int = 0
     freeze_seconds: float = 11.0
+    cuts: int = 0  # times that the database drops every connection
     workers: int = 4
     sending: int = 5  # posts at once in each worker
     channels: int = 2  # of each class
@@ -85,6 +86,7 @@ class Outcome:
     classes: Mapping[Idempotency, Verdict]
     kills: int
     freezes: int
+    cuts: int
     seconds: float
 
 
@@ -99,13 +101,13 @@ def run(plan: Plan, *, database_url: str, home: str, progress: Callable[[int], N
                 for _ in range(plan.workers):
                     farm.spawn()
                 began = time.monotonic()
-                kills, freezes = _harass(plan, channels, farm, progress)
+                trouble = _harass(plan, channels, farm, progress)
                 seconds = time.monotonic() - began
                 if os.environ.get("STORM_LOG"):
                     Path(os.environ["STORM_LOG"]).write_bytes((Path(folder) / "workers.log").read_bytes())
         deliveries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     classes = {kind: _judge(kind, plan, deliveries) for kind in plan.classes}
-    return Outcome(classes, kills, freezes, seconds)
+    return Outcome(classes, trouble.kills, trouble.freezes, trouble.cuts, seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,33 +232,68 @@ def _queue(plan: Plan, channels: Sequence[Channel], *, begin: int, end: int) -> 
         )
 
 
-def _harass(plan: Plan, channels: Sequence[Channel], farm: Farm, progress: Callable[[int], None]) -> tuple[int, int]:
-    """Queue the posts, and kill and freeze workers evenly over the work, until every post has an outcome."""
-    dice = random.Random(plan.seed)
-    kills, freezes, queued, frozen = 0, 0, 0, dict[int, float]()
+def _harass(plan: Plan, channels: Sequence[Channel], farm: Farm, progress: Callable[[int], None]) -> "Trouble":
+    """Queue the posts and make trouble evenly over the work, until every post has an outcome."""
+    dice, trouble, queued = random.Random(plan.seed), Trouble(plan, farm), 0
     ends_at = time.monotonic() + plan.patience_seconds
     while (done := _done()) < plan.posts and time.monotonic() < ends_at:
-        ahead = min(plan.posts, done + AHEAD)
-        _queue(plan, channels, begin=queued, end=max(queued, min(ahead, queued + AT_ONCE)))
-        queued = max(queued, min(ahead, queued + AT_ONCE))
-        now = time.monotonic()
-        if kills < plan.kills and done >= plan.posts * kills / (plan.kills + 1):
-            kills += 1
-            farm.kill_one()
-        may_freeze = len(frozen) < max(1, plan.workers // 2)
-        if freezes < plan.freezes and may_freeze and done >= plan.posts * freezes / (plan.freezes + 1):
-            freezes += 1
-            frozen[farm.freeze_one()] = now + plan.freeze_seconds * dice.uniform(0.5, 1.5)
-        for worker in [worker for worker, thaw_at in frozen.items() if thaw_at <= now]:
-            farm.thaw(worker)
-            del frozen[worker]
+        end = max(queued, min(plan.posts, done + AHEAD, queued + AT_ONCE))
+        _queue(plan, channels, begin=queued, end=end)
+        queued = end
+        trouble.make(done)
         progress(done)
         time.sleep(dice.uniform(0.05, 0.25))
-    for worker in frozen:
-        farm.thaw(worker)
-    if frozen:
-        time.sleep(plan.deadline_seconds + 1)  # what a frozen one had begun, it ends now
-    return kills, freezes
+    trouble.end()
+    return trouble
+
+
+class Trouble:
+    """Kills and freezes workers and cuts their connections, each so many times, evenly over the work."""
+
+    def __init__(self, plan: Plan, farm: Farm) -> None:
+        self._plan, self._farm = plan, farm
+        self._dice = random.Random(plan.seed)
+        self._frozen: dict[int, float] = {}
+        self.kills = self.freezes = self.cuts = 0
+
+    def make(self, done: int) -> None:
+        """Make the trouble that is due after so many posts."""
+        plan = self._plan
+        if self._is_due(self.kills, plan.kills, done):
+            self.kills += 1
+            self._farm.kill_one()
+        if self._is_due(self.cuts, plan.cuts, done):
+            self.cuts += 1
+            _cut_connections()
+        # Somebody has to be left at work.
+        if len(self._frozen) < max(1, plan.workers // 2) and self._is_due(self.freezes, plan.freezes, done):
+            self.freezes += 1
+            seconds = plan.freeze_seconds * self._dice.uniform(0.5, 1.5)
+            self._frozen[self._farm.freeze_one()] = time.monotonic() + seconds
+        self._thaw(until=time.monotonic())
+
+    def end(self) -> None:
+        """Let everybody go on, and give them the time to end what they had begun."""
+        waking = bool(self._frozen)
+        self._thaw(until=float("inf"))
+        if waking:
+            time.sleep(self._plan.deadline_seconds + 1)
+
+    def _is_due(self, made: int, wanted: int, done: int) -> bool:
+        return made < wanted and done >= self._plan.posts * made / (wanted + 1)
+
+    def _thaw(self, *, until: float) -> None:
+        for worker in [worker for worker, thaw_at in self._frozen.items() if thaw_at <= until]:
+            self._farm.thaw(worker)
+            del self._frozen[worker]
+
+
+def _cut_connections() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def _done() -> int:

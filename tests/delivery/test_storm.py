@@ -39,12 +39,13 @@ def test_sends_survive_workers_that_are_killed(transactional_db, database_url):
         assert verdict.flagged <= verdict.deserted + verdict.ambiguous
 
 
-def test_sends_survive_workers_that_are_frozen(transactional_db, database_url):
+def test_sends_survive_frozen_workers_and_lost_connections(transactional_db, database_url):
     plan = Plan(
         (Idempotency.LOOKUP, Idempotency.HUMAN),
         posts=120,
         freezes=4,
         freeze_seconds=6,
+        cuts=3,
         workers=3,
         deadline_seconds=1.0,
         settle_seconds=1.5,
@@ -53,7 +54,7 @@ def test_sends_survive_workers_that_are_frozen(transactional_db, database_url):
 
     outcome = raise_storm(plan, database_url)
 
-    assert outcome.freezes == 4
+    assert (outcome.freezes, outcome.cuts) == (4, 3)
     for verdict in outcome.classes.values():
         assert (verdict.lost, verdict.twice) == (0, 0), verdict
     assert outcome.classes[Idempotency.LOOKUP].flagged == 0
