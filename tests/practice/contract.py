@@ -1,5 +1,7 @@
 """What every store of the practice network must do, as tests; each store's test module inherits them."""
 
+import base64
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,9 +13,20 @@ from luister.base.connector import Idempotency
 from luister.practice.api import Request, Response, answer
 from luister.practice.core import Draft, Event, EventKind, Person, Post, Store, checked
 from luister.practice.faults import Decision, Fault
+from luister.practice.pictures import MAX_PICTURE_BYTES
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SITE = "http://127.0.0.1:8000/practice"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+WEBP = b"RIFF\x00\x00\x00\x00WEBPVP8 "
+
+
+def with_pictures(*contents: bytes, text: str = "Look:") -> bytes:
+    """Return the body of a post with these pictures."""
+    pictures = [
+        {"name": f"p{number}.png", "content": base64.b64encode(one).decode()} for number, one in enumerate(contents)
+    ]
+    return json.dumps({"text": text, "pictures": pictures}).encode()
 
 
 class World:
@@ -281,6 +294,15 @@ class StoreContract:
             (b'{"text": "x", "to": "airport"}', 422, "unknown_recipient"),
             (b'{"text": "' + b"x" * 501 + b'"}', 422, "text_too_long"),
             (b'{"text": "' + b"x" * 70_000 + b'"}', 413, "too_large"),
+            (b'{"text": "x", "pictures": 5}', 400, "bad_request"),
+            (b'{"text": "x", "pictures": ["a"]}', 400, "bad_request"),
+            (b'{"text": "x", "pictures": [{"name": "a.png"}]}', 400, "bad_request"),
+            (b'{"text": "x", "pictures": [{"name": "a.png", "content": "***"}]}', 400, "bad_request"),
+            (b'{"text": "x", "pictures": [{"name": 1, "content": ""}]}', 400, "bad_request"),
+            (with_pictures(PNG, text=""), 422, "empty_text"),
+            (with_pictures(b"<svg></svg>"), 415, "not_a_picture"),
+            (with_pictures(PNG, b""), 415, "not_a_picture"),
+            (with_pictures(*[PNG] * 5), 422, "too_many_pictures"),
         ],
     )
     def test_create_refuses(self, world: World, body: bytes, status: int, code: str) -> None:
@@ -289,6 +311,37 @@ class StoreContract:
 
         assert (given.status, given.body["error"]["code"]) == (status, code)
         assert world.store.own_posts(brand, before=None, limit=9) == []
+
+    def test_create_refuses_a_picture_or_a_request_that_is_too_large(self, world: World) -> None:
+        brand = world.set_brand("airport", token="t1", idempotency=Idempotency.KEY)
+        large = PNG + bytes(MAX_PICTURE_BYTES)
+        given = [world.call("POST", "/posts", body=with_pictures(*[large] * number)) for number in (1, 5)]
+
+        assert [one.body["error"]["code"] for one in given] == ["picture_too_large", "too_large"]
+        assert [one.status for one in given] == [413, 413]
+        assert world.store.own_posts(brand, before=None, limit=9) == []
+
+    def test_create_takes_pictures_by_what_they_hold(self, world: World) -> None:
+        brand = world.set_brand("airport", token="t1", idempotency=Idempotency.KEY)
+        body = with_pictures(PNG, b"\xff\xd8\xff\xe0", b"GIF89a", WEBP)
+        given = [world.call("POST", "/posts", body=body, key="k1") for _ in range(2)]
+
+        (post,) = world.store.own_posts(brand, before=None, limit=9)
+        kinds = ["image/png", "image/jpeg", "image/gif", "image/webp"]
+        assert given[0].status == 201
+        assert given[0].body == given[1].body
+        assert [(one.name, one.content_type) for one in post.pictures] == [
+            (f"p{number}.png", kind) for number, kind in enumerate(kinds)
+        ]
+        assert given[0].body["post"]["pictures"][0] == {"name": "p0.png", "content_type": "image/png"}
+
+    def test_overwrite_replaces_pictures(self, world: World) -> None:
+        brand = world.set_brand("airport", token="t1", idempotency=Idempotency.OVERWRITE)
+        for contents in ((PNG, PNG), (WEBP,)):
+            world.call("PUT", "/posts/by-key/k1", body=with_pictures(*contents))
+
+        (post,) = world.store.own_posts(brand, before=None, limit=9)
+        assert [one.content_type for one in post.pictures] == ["image/webp"]
 
     def test_token_unknown_or_expired(self, world: World) -> None:
         world.set_brand("airport", token="t1", idempotency=Idempotency.KEY, expired=True)
@@ -307,7 +360,7 @@ class StoreContract:
             "url": f"{SITE}/@airport/",
             "may_post": True,
             "idempotency": "lookup",
-            "limits": {"public_length": 500, "private_length": 5000},
+            "limits": {"public_length": 500, "private_length": 5000, "pictures": 4, "picture_bytes": 5 * 1024 * 1024},
         }
 
     @pytest.mark.parametrize("query", [{"after": "x"}, {"after": "-1"}, {"limit": "1e9"}, {"after": "9" * 30}])

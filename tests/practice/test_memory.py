@@ -8,7 +8,7 @@ import pytest
 from luister.base.connector import Idempotency
 from luister.practice.core import Person
 from luister.practice.memory import MemoryStore
-from tests.practice.contract import NOW, StoreContract, World
+from tests.practice.contract import NOW, PNG, StoreContract, World, with_pictures
 
 
 class MemoryWorld(World):
@@ -66,3 +66,13 @@ def test_add_brand_again_changes_token_and_class() -> None:
     assert old == new
     assert world.store.brand("t1") is None
     assert world.store.brand("t2") is not None
+
+
+def test_deliveries_record_the_sizes_of_pictures(tmp_path: Path) -> None:
+    world = MemoryWorld(log=tmp_path / "deliveries")
+    world.set_brand("airport", token="t1", idempotency=Idempotency.KEY)
+    world.call("POST", "/posts", body=with_pictures(PNG, PNG + b"x"))
+
+    (written,) = [json.loads(line) for line in (tmp_path / "deliveries").read_text().splitlines()]
+
+    assert written["picture_bytes"] == [len(PNG), len(PNG) + 1]

@@ -105,7 +105,7 @@ def test_reads_take_a_fixed_number_of_queries(world: DatabaseWorld, django_asser
         post = world.say("anna", f"@airport {number}")
         world.store.publish(Draft(brand, "hello", parent=post), now=NOW)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(world.store.events(brand, after=0, limit=100)) == 20
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert len(world.store.own_posts(brand, before=None, limit=100)) == 20

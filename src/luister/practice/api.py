@@ -1,5 +1,6 @@
 """The practice network's API: a request in, a JSON answer out; docs/connectors/practice.md describes it."""
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,8 +24,11 @@ from luister.practice.core import (
     checked,
 )
 from luister.practice.faults import Decision, Fault
+from luister.practice.pictures import MAX_PICTURE_BYTES, MOST_PICTURES, NewPicture, Picture, shown_name
 
-MAX_BODY_BYTES = 64 * 1024
+MAX_TEXT_BYTES = 64 * 1024
+# Pictures come in base64, which makes four bytes of three.
+MAX_BODY_BYTES = MAX_TEXT_BYTES + MOST_PICTURES * (MAX_PICTURE_BYTES + 2) * 4 // 3
 MAX_KEY_LENGTH = 200
 
 
@@ -132,7 +136,12 @@ def _me(request: Request, brand: Brand) -> Response:
             **person_json(brand.person, request.site_url),
             "may_post": True,
             "idempotency": brand.idempotency.value,
-            "limits": {"public_length": PUBLIC_LENGTH, "private_length": PRIVATE_LENGTH},
+            "limits": {
+                "public_length": PUBLIC_LENGTH,
+                "private_length": PRIVATE_LENGTH,
+                "pictures": MOST_PICTURES,
+                "picture_bytes": MAX_PICTURE_BYTES,
+            },
         },
     )
 
@@ -178,6 +187,7 @@ def _create(request: Request, store: Store, brand: Brand, *, key: str, now: date
         key=key,
         repeat=_REPEAT.get(brand.idempotency, Repeat.POST_AGAIN) if key else Repeat.POST_AGAIN,
         echo=brand.idempotency is Idempotency.ECHO,
+        pictures=_pictures(body),
     )
     return Response(201, {"post": post_json(store.publish(checked(draft), now=now), request.site_url)})
 
@@ -186,7 +196,8 @@ _REPEAT = {Idempotency.KEY: Repeat.KEEP, Idempotency.OVERWRITE: Repeat.REPLACE}
 
 
 def _body(request: Request) -> dict[str, Any]:
-    if len(request.body) > MAX_BODY_BYTES:
+    # Only pictures make a request large.
+    if len(request.body) > (MAX_BODY_BYTES if b'"pictures"' in request.body else MAX_TEXT_BYTES):
         raise RefusedError(413, "too_large", "The request is too large.")
     try:
         body = json.loads(request.body)
@@ -204,6 +215,16 @@ def _text(body: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise RefusedError(400, "bad_request", f"{name} is not a text.")
     return value
+
+
+def _pictures(body: Mapping[str, Any]) -> tuple[NewPicture, ...]:
+    try:
+        return tuple(
+            NewPicture(shown_name(_text(one, "name")), base64.b64decode(one["content"], validate=True))
+            for one in body.get("pictures") or ()
+        )
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise RefusedError(400, "bad_request", "A picture is not as documented.") from None
 
 
 def _number(request: Request, name: str, default: int) -> int:
@@ -240,6 +261,7 @@ def post_json(post: Post, site_url: str) -> dict[str, Any]:
         "to": person_json(post.to, site_url) if post.to else None,
         "text": "" if post.is_deleted else post.text,
         "mentions": list(post.mentions),
+        "pictures": [] if post.is_deleted else [_picture_json(one) for one in post.pictures],
         "parent": {"id": post.parent_id, "author_handle": post.parent_author_handle} if post.parent_id else None,
         "thread": {
             "id": post.thread.id,
@@ -247,6 +269,10 @@ def post_json(post: Post, site_url: str) -> dict[str, Any]:
             "mentions": list(post.thread.mentions),
         },
     }
+
+
+def _picture_json(picture: Picture) -> dict[str, str]:
+    return {"name": picture.name, "content_type": picture.content_type}
 
 
 def event_json(event: Event, site_url: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from luister.base.connector import Idempotency
+from luister.practice.pictures import MAX_PICTURE_BYTES, MOST_PICTURES, NewPicture, Picture
 
 PUBLIC_LENGTH = 500
 PRIVATE_LENGTH = 5000
@@ -62,6 +63,7 @@ class Post:
     parent_id: str = ""
     parent_author_handle: str = ""
     is_deleted: bool = False
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def mentions(self) -> tuple[str, ...]:
@@ -107,6 +109,7 @@ class Draft:
     key: str = ""
     repeat: Repeat = Repeat.POST_AGAIN
     echo: bool = False
+    pictures: tuple[NewPicture, ...] = ()
 
 
 class Store(Protocol):
@@ -190,6 +193,7 @@ def checked(draft: Draft) -> Draft:
         raise RefusedError(422, "unknown_recipient", "You cannot write to yourself.")
     if draft.parent is not None:
         _check_parent(draft, draft.parent)
+    _check_pictures(draft.pictures)
     return draft
 
 
@@ -200,6 +204,15 @@ def _check_parent(draft: Draft, parent: Post) -> None:
         raise RefusedError(410, "parent_deleted", "The post was deleted.")
     if parent.to is not None and (draft.to is None or draft.to.id not in (parent.to.id, parent.author.id)):
         raise RefusedError(403, "parent_is_private", "A private message can only be answered in private.")
+
+
+def _check_pictures(pictures: Collection[NewPicture]) -> None:
+    if len(pictures) > MOST_PICTURES:
+        raise RefusedError(422, "too_many_pictures", "The post has too many pictures.")
+    if any(len(picture.content) > MAX_PICTURE_BYTES for picture in pictures):
+        raise RefusedError(413, "picture_too_large", "A picture is too large.")
+    if not all(picture.content_type for picture in pictures):
+        raise RefusedError(415, "not_a_picture", "Only PNG, JPEG, GIF and WebP pictures are taken.")
 
 
 def _is_storable(text: str) -> bool:

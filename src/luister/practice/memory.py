@@ -21,6 +21,7 @@ from luister.practice.core import (
     hears,
     thread_of,
 )
+from luister.practice.pictures import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Delivery:
     parent_id: str
     at: str
     replaces: bool  # the same object was written again
+    picture_bytes: tuple[int, ...] = ()  # the size of each picture
 
 
 class MemoryStore:
@@ -105,7 +107,7 @@ class MemoryStore:
             if post.is_deleted:
                 raise RefusedError(410, "deleted", "The post was deleted.")
             if draft.repeat is Repeat.REPLACE:
-                post = self._posts[before] = replace(post, text=draft.text)
+                post = self._posts[before] = replace(post, text=draft.text, pictures=_pictures(draft, before))
                 self._record(draft, post, now, replaces=True)
             return post
 
@@ -133,6 +135,7 @@ class MemoryStore:
             to=draft.to,
             parent_id=draft.parent.id if draft.parent else "",
             parent_author_handle=draft.parent.author.handle if draft.parent else "",
+            pictures=_pictures(draft, post_id),
         )
         mentioned = {self._people[handle].id for handle in post.mentions if handle in self._people}
         self._taking_part.setdefault(post.thread.id, set()).update(mentioned, {post.author.id})
@@ -159,9 +162,25 @@ class MemoryStore:
     def _record(self, draft: Draft, post: Post, now: datetime, *, replaces: bool) -> None:
         to = post.to.handle if post.to else ""
         delivery = Delivery(
-            post.id, post.author.handle, draft.key, post.text, to, post.parent_id, now.isoformat(), replaces
+            post_id=post.id,
+            account=post.author.handle,
+            key=draft.key,
+            text=post.text,
+            to=to,
+            parent_id=post.parent_id,
+            at=now.isoformat(),
+            replaces=replaces,
+            picture_bytes=tuple(len(picture.content) for picture in draft.pictures),
         )
         self.deliveries.append(delivery)
         if self._log is not None:
             with self._log.open("a", encoding="utf-8") as log:
                 log.write(json.dumps(asdict(delivery)) + "\n")
+
+
+def _pictures(draft: Draft, post_id: str) -> tuple[Picture, ...]:
+    """Return what is told of a draft's pictures; their contents are not kept."""
+    return tuple(
+        Picture(f"{post_id}-{number}", picture.name, picture.content_type)
+        for number, picture in enumerate(draft.pictures, start=1)
+    )

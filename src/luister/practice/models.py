@@ -66,6 +66,21 @@ class Post(models.Model):
         return f"{self.pk} of {self.author_id}"
 
 
+class Picture(models.Model):
+    """A picture of a post; in the database, so that it goes when its post or its brand does."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="pictures")
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=20)
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "practice_picture"
+
+    def __str__(self) -> str:
+        return f"{self.pk} of {self.post_id}"
+
+
 class Event(models.Model):
     """Something that a brand is told; ids go up in the order in which they can be read."""
 

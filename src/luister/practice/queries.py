@@ -10,6 +10,7 @@ from luister.base.connector import Idempotency
 from luister.practice.core import Brand, Person, Post
 from luister.practice.faults import FaultPlan
 from luister.practice.models import Account, Faults
+from luister.practice.models import Picture as PictureRow
 from luister.practice.models import Post as PostRow
 from luister.practice.store import LARGEST_ID, as_id, person_of, post_of, whole_posts
 
@@ -112,6 +113,15 @@ def talk(one: Person, other: Person, *, after: int = 0) -> list[Shown]:
     """Return the last private messages between two accounts, oldest first, or those after one."""
     rows = whole_posts().filter(_between(one, other), pk__gt=min(after, LARGEST_ID)).order_by("-pk")[:MOST_IN_THREAD]
     return [Shown(post_of(row)) for row in reversed(rows)]
+
+
+def picture(picture_id: int, *, reader: Person | None) -> PictureRow | None:
+    """Return a picture of a public post, or of a private message that the reader is a party to."""
+    seen = Q(post__to=None)
+    if reader is not None:
+        seen |= Q(post__to=int(reader.id)) | Q(post__author=int(reader.id))
+    rows = PictureRow.objects.filter(seen, post__deleted_at=None)
+    return rows.filter(pk=min(picture_id, LARGEST_ID)).first()
 
 
 def talks(one: Person) -> list[Talk]:

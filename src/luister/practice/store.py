@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from luister.base.connector import Idempotency
 from luister.base.ids import token_digest
@@ -24,6 +24,7 @@ from luister.practice.core import (
     mentions,
     private_thread,
 )
+from luister.practice.pictures import Picture
 
 LARGEST_ID = 2**63 - 1
 
@@ -90,7 +91,9 @@ def as_id(text: str) -> int:
 
 def whole_posts() -> QuerySet[models.Post]:
     """Return posts with all that `post_of` needs."""
-    return models.Post.objects.select_related("author", "to", "parent__author", "root")
+    pictures = models.Picture.objects.defer("content").order_by("pk")
+    posts = models.Post.objects.select_related("author", "to", "parent__author", "root")
+    return posts.prefetch_related(Prefetch("pictures", queryset=pictures))
 
 
 def person_of(account: models.Account) -> Person:
@@ -113,6 +116,7 @@ def post_of(row: models.Post) -> Post:
         parent_id=str(row.parent_id) if row.parent_id else "",
         parent_author_handle=row.parent.author.handle if row.parent else "",
         is_deleted=row.deleted_at is not None,
+        pictures=tuple(Picture(str(one.pk), one.name, one.content_type) for one in row.pictures.all()),
     )
 
 
@@ -129,6 +133,7 @@ def _add(draft: Draft, now: datetime) -> Post:
         is_once=draft.repeat is not Repeat.POST_AGAIN,
         created_at=now,
     )
+    _add_pictures(draft, row)
     row = whole_posts().get(pk=row.pk)
     _tell(_hearing(row), EventKind.POST, row, now)
     if draft.echo:
@@ -143,7 +148,17 @@ def _repeated(draft: Draft) -> Post:
     if draft.repeat is Repeat.REPLACE:
         row.text, row.mentions = draft.text, list(mentions(draft.text))
         row.save(update_fields=["text", "mentions"])
+        models.Picture.objects.filter(post=row).delete()
+        _add_pictures(draft, row)
+        row = whole_posts().get(pk=row.pk)
     return post_of(row)
+
+
+def _add_pictures(draft: Draft, row: models.Post) -> None:
+    models.Picture.objects.bulk_create(
+        models.Picture(post=row, name=one.name, content_type=one.content_type, content=one.content)
+        for one in draft.pictures
+    )
 
 
 def _hearing(row: models.Post) -> list[int]:

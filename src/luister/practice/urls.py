@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from luister.practice.views import api, behind, pages, start
+from luister.practice.views import api, behind, pages, pictures, start
 
 app_name = "practice"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("post/<int:post_id>/", pages.thread, name="thread"),
     path("post/<int:post_id>/news/", pages.thread_news, name="thread_news"),
     path("post/<int:post_id>/delete/", pages.delete, name="delete"),
+    path("picture/<int:picture_id>/", pictures.picture, name="picture"),
     path("@<str:handle>/", pages.profile, name="profile"),
     path("messages/", pages.talks, name="talks"),
     path("messages/<str:handle>/", pages.talk, name="talk"),

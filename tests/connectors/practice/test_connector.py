@@ -11,13 +11,15 @@ from typing import Any
 import httpx
 import pytest
 
-from luister.base.connector import Account, Idempotency, OutboundPost, RawItem
+from luister.base.connector import Account, Idempotency, OutboundAttachment, OutboundPost, RawItem
 from luister.base.errors import ConnectorError, NotSentError, UnknownOutcomeError
 from luister.base.posts import Author
 from luister.connectors.practice import CONNECTOR, PracticeConnector
 from luister.practice.faults import FaultPlan
+from luister.practice.pictures import MAX_PICTURE_BYTES, MOST_PICTURES
 from luister.practice.server import HANDLE, PracticeServer
 from tests.connectors.practice.accounts import NOW, account, outbound
+from tests.practice.contract import PNG
 
 
 @pytest.fixture(autouse=True)
@@ -250,6 +252,47 @@ def test_send_refusals_of_the_real_network() -> None:
     assert server.store.deliveries == []
 
 
+def pictures(*contents: bytes) -> tuple[OutboundAttachment, ...]:
+    return tuple(OutboundAttachment("a.png", "image/png", content) for content in contents)
+
+
+@pytest.mark.parametrize("idempotency", [Idempotency.KEY, Idempotency.OVERWRITE])
+def test_send_pictures_in_public_and_in_private(idempotency: Idempotency) -> None:
+    with network(idempotency) as (server, ours):
+        anna = server.play(f"@{HANDLE} hello", handle="anna").author
+        for post in (outbound(), outbound(), outbound(key="k2", public=False, recipient=Author(anna.id))):
+            CONNECTOR.send(ours, replace(post, attachments=pictures(PNG, PNG)), deadline_seconds=5)
+
+    assert {one.picture_bytes for one in server.store.deliveries} == {(len(PNG), len(PNG))}
+    assert {one.post_id for one in server.store.deliveries} == {"2", "3"}
+
+
+@pytest.mark.parametrize(
+    ("contents", "code"),
+    [
+        ([b"<svg/>"], "practice.not_a_picture"),
+        ([PNG] * 5, "practice.too_many_pictures"),
+        ([PNG + bytes(MAX_PICTURE_BYTES)], "practice.picture_too_large"),
+    ],
+)
+def test_send_pictures_that_the_network_refuses(contents: list[bytes], code: str) -> None:
+    with network() as (server, ours), pytest.raises(NotSentError) as caught:
+        CONNECTOR.send(ours, outbound(attachments=pictures(*contents)), deadline_seconds=5)
+
+    assert (caught.value.reason.code, caught.value.permanent) == (code, True)
+    assert server.store.deliveries == []
+
+
+def test_look_up_minds_the_pictures() -> None:
+    with network(Idempotency.LOOKUP) as (server, ours):
+        CONNECTOR.send(ours, outbound(), deadline_seconds=5)
+        post = now_posted(server, outbound(attachments=pictures(PNG)))
+        before = CONNECTOR.look_up(ours, post)
+        receipt = CONNECTOR.send(ours, post, deadline_seconds=5)
+
+        assert (before, CONNECTOR.look_up(ours, post)) == (None, receipt)
+
+
 def look_up_in(texts: list[str], post: OutboundPost, **values: Any) -> str | None:
     """Return what a look-up finds where these public posts of ours stand, oldest first."""
     with network(Idempotency.LOOKUP) as (server, ours):
@@ -354,5 +397,9 @@ def test_limits_and_length() -> None:
 
     assert CONNECTOR.limits(ours, public=True).max_length == 500
     assert CONNECTOR.limits(ours, public=False).max_length == 5000
+    for public in (True, False):
+        limits = CONNECTOR.limits(ours, public=public)
+        assert (limits.max_files, limits.max_file_bytes) == (MOST_PICTURES, MAX_PICTURE_BYTES)
+        assert {"image/png", "image/jpeg", "image/gif", "image/webp"} == set(limits.file_types)
     assert CONNECTOR.length("één 👍🏽") == 6
     assert CONNECTOR.idempotency(replace(ours, settings={})) is Idempotency.KEY

@@ -8,15 +8,16 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 from pytest_django.live_server_helper import LiveServer
 
-from luister.base.connector import Account, Idempotency, OutboundPost
+from luister.base.connector import Account, Idempotency, OutboundAttachment, OutboundPost
 from luister.base.errors import NotSentError, UnknownOutcomeError
 from luister.base.posts import Author
 from luister.connectors.practice import CONNECTOR
 from luister.practice import actions, queries
 from luister.practice.enums import Repeats
 from luister.practice.faults import FaultPlan
-from luister.practice.models import Post
-from tests.practice.contract import NOW
+from luister.practice.models import Picture, Post
+from luister.practice.pictures import MAX_PICTURE_BYTES
+from tests.practice.contract import NOW, PNG
 
 
 @pytest.fixture(autouse=True)
@@ -126,6 +127,18 @@ def test_connector_whole_conversation(live_server: LiveServer, transactional_db:
     assert [shown.post.text for shown in thread] == ["@airport where is my bag?", "On its way!"]
     assert [talk.last.text for talk in queries.talks(anna)] == ["On its way!"]
     assert CONNECTOR.fetch(ours, fetched.cursor).items == ()
+
+
+@pytest.mark.usefixtures("_allowed")
+def test_connector_sends_the_largest_pictures_once(live_server: LiveServer, transactional_db: None) -> None:
+    ours = account(live_server, actions.open_brand("airport", name="Airport", now=NOW).token)
+    largest = PNG + bytes(MAX_PICTURE_BYTES - len(PNG))
+    files = tuple(OutboundAttachment(f"{number}.png", "image/png", largest) for number in range(4))
+
+    receipts = [CONNECTOR.send(ours, outbound(attachments=files), deadline_seconds=30) for _ in range(2)]
+
+    assert receipts[0] == receipts[1]
+    assert [bytes(one.content) == largest for one in Picture.objects.order_by("pk")] == [True] * 4
 
 
 @pytest.mark.usefixtures("_allowed")

@@ -1,5 +1,6 @@
 """The practice network's connector: reading, sending and looking up."""
 
+import base64
 import hashlib
 import json
 import re
@@ -30,6 +31,9 @@ from luister.http.guard import allow_hosts_from_env
 
 PUBLIC_LENGTH = 500
 PRIVATE_LENGTH = 5000
+PICTURES = 4
+PICTURE_BYTES = 5 * 1024 * 1024
+PICTURE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 POLL_SECONDS = 1.0
 READ_DEADLINE_SECONDS = 10.0
 PAGE = 100
@@ -66,8 +70,13 @@ class PracticeConnector:
         return Idempotency(account.settings.get("idempotency") or Idempotency.KEY)
 
     def limits(self, account: Account, *, public: bool) -> Limits:
-        """Return how long a reply may be."""
-        return Limits(max_length=PUBLIC_LENGTH if public else PRIVATE_LENGTH)
+        """Return how long a reply may be, and which pictures it may carry."""
+        return Limits(
+            max_length=PUBLIC_LENGTH if public else PRIVATE_LENGTH,
+            max_files=PICTURES,
+            max_file_bytes=PICTURE_BYTES,
+            file_types=PICTURE_TYPES,
+        )
 
     def length(self, text: str) -> int:
         """Return the number of code points."""
@@ -121,7 +130,7 @@ class PracticeConnector:
             UnknownOutcomeError: everything else.
         """
         overwrites = self.idempotency(account) is Idempotency.OVERWRITE
-        body = {
+        body: dict[str, Any] = {
             "text": post.text,
             "parent_id": post.parent_external_id,
             "to": "" if post.public else post.recipient.external_id,
@@ -130,7 +139,9 @@ class PracticeConnector:
             # Without a recipient the network would take it for a public post.
             raise NotSentError("practice.unknown_recipient", permanent=True)
         if post.attachments:
-            raise NotSentError("practice.no_files", permanent=True)
+            body["pictures"] = [
+                {"name": one.name, "content": base64.b64encode(one.content).decode()} for one in post.attachments
+            ]
         try:
             with self._client(account) as client:
                 answer = client.request(

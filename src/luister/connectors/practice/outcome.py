@@ -18,9 +18,12 @@ _REFUSALS = {
     (404, "unknown_recipient"),
     (410, "deleted"),
     (410, "parent_deleted"),
+    (413, "picture_too_large"),
     (413, "too_large"),
+    (415, "not_a_picture"),
     (422, "empty_text"),
     (422, "text_too_long"),
+    (422, "too_many_pictures"),
     (422, "unknown_recipient"),
 }
 

@@ -30,6 +30,8 @@ def inbound_posts(content: bytes, *, me: str) -> tuple[InboundPost, ...]:
 
 def same_post(own: Mapping[str, Any], post: OutboundPost) -> bool:
     """Return whether one of our posts on the network says what we meant to send, in the same place."""
+    if len(own.get("pictures") or ()) != len(post.attachments):
+        return False
     if own["text"] != post.text or ((own["parent"] or {}).get("id") or "") != post.parent_external_id:
         return False
     if post.public or own["visibility"] != "private":

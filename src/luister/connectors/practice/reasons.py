@@ -20,6 +20,8 @@ REASONS: dict[str, str] = {
     "practice.deleted": "The post was deleted on the practice network.",
     "practice.unknown_path": "The practice network does not offer this; check the address and the way of sending.",
     "practice.too_large": "The post is too large for the practice network.",
-    "practice.no_files": "The practice network takes no files. Send the text alone.",
+    "practice.not_a_picture": "The practice network takes PNG, JPEG, GIF and WebP pictures only.",
+    "practice.picture_too_large": "A picture is too large for the practice network: 5 MB each at most.",
+    "practice.too_many_pictures": "The practice network takes at most 4 pictures with a post.",
     "practice.unreadable": "The practice network sent something that cannot be read.",
 }
