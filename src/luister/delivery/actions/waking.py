@@ -14,7 +14,7 @@ from luister.queue import enqueue_all, without_waiting_job
 
 MOST_AT_ONCE: Final = 100  # of one channel
 
-# What can be claimed now: due, first of its lane, and nothing holds its channel or workspace back.
+# What the claim of luister.delivery.actions.sending would take now.
 _CLAIMABLE: Final = """
     SELECT id, channel_id, place FROM (
         SELECT o.id, o.channel_id, row_number() OVER (PARTITION BY o.channel_id ORDER BY o.send_after, o.id) AS place
