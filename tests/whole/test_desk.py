@@ -63,6 +63,7 @@ def test_every_screen_is_accessible_in_both_themes_and_languages_at_every_width(
         "notices": f"/w/{pim.workspace.slug}/notices/",
         "loose": f"/w/{pim.workspace.slug}/loose/",
         "assign": f"/w/{pim.workspace.slug}/cases/{desk.crossing.number}/assign/",
+        "narrow": f"{inbox}/all/narrow/",
         "components": "/ui/",
         "not found": "/nergens/",
     }

@@ -153,3 +153,22 @@ def test_notices_loose_posts_and_palette_answer(desk):
     assert "Nothing here" in words(desk.get("loose/"))
     assert "Anna de Wit" in words(desk.get("palette/", q="anna"))
     assert "Go to" in words(desk.get("palette/"))
+
+
+def test_list_is_narrowed_by_what_a_menu_offers(desk):
+    label = CaseLabelFactory(case=desk.case, label__name="Bagage").label
+    take_in(said("p2", by=BRAM), channel=desk.channel)
+    menu = desk.get("inbox/all/narrow/", target="x")
+    assert "Bagage" in words(menu)
+    assert "<html" not in menu.content.decode()
+    assert "Narrow the list" in words(desk.get("inbox/all/narrow/"))
+
+    page = desk.get("inbox/all/", label=label.pk, channel=desk.channel.pk, origin="reactive")
+
+    assert "Anna de Wit" in words(page)
+    assert "Bram Bos" not in words(page)
+    assert "Reactive" in words(page)
+    assert (
+        f'href="/w/{desk.member.workspace.slug}/inbox/all/?channel={desk.channel.pk}&amp;origin=reactive"'
+        in page.content.decode()
+    )

@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -306,3 +307,17 @@ def test_reply_that_is_sent_back_comes_with_a_notice(desk):
     page = desk.get(f"inbox/all/{desk.case.number}/").content.decode()
     assert ">Dag Anna</textarea>" in page
     assert "Iets vriendelijker" in page
+
+
+def test_hesitating_gives_the_undo_time_anew_until_it_leaves(desk):
+    desk.reply()
+    reply = Reply.objects.get()
+    Outgoing.objects.update(send_after=utc_now() + timedelta(seconds=2))
+
+    held = desk.post(f"replies/{reply.pk}/hold/")
+
+    assert 9 < held.json()["seconds"] <= 10
+    Outgoing.objects.update(created_at=utc_now() - timedelta(minutes=2))
+    assert desk.post(f"replies/{reply.pk}/hold/").json()["seconds"] <= 10  # two minutes are over: not one second more
+    Outgoing.objects.update(state="sending")
+    assert desk.post(f"replies/{reply.pk}/hold/").status_code == 409

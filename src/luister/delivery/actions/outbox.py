@@ -116,6 +116,19 @@ def cancel(outgoing_id: int, *, by: User | None, now: datetime) -> bool:
 
 
 @transaction.atomic
+def postpone(outgoing_id: int, *, until: datetime, now: datetime) -> bool:
+    """Have a post that waits to be sent wait a little longer; False when it is on its way already.
+
+    Of this and the claim of a worker exactly one wins: both are one conditional UPDATE of the same row.
+    """
+    waiting = Outgoing.objects.filter(pk=outgoing_id, state=SendState.QUEUED, attempts=0, send_after__gt=now)
+    if not waiting.filter(send_after__lt=until).update(due_at=until, send_after=until):
+        return waiting.exists()
+    enqueue("delivery.send", at=until, outgoing_id=outgoing_id)
+    return True
+
+
+@transaction.atomic
 def mark_sent(outgoing_id: int, *, by: User | None, now: datetime) -> bool:
     """A person saw that an unknown one arrived; False when it was settled meanwhile."""
     outgoing = settling.locked(outgoing_id)

@@ -23,6 +23,7 @@ from luister.inbox.models import Case, CasePost, Draft, Reply
 from luister.posts.enums import Direction
 from luister.posts.models import Post
 
+LONGEST_HESITATION = timedelta(minutes=2)  # between pressing send and leaving
 MAX_REFERENCES = 20  # RFC 5322 sets no limit; long threads keep the first and the last ones
 
 
@@ -165,6 +166,22 @@ def take_back(reply_id: int, *, by: Membership, now: datetime) -> Reply:
         defaults={"text": reply.text, "is_public": reply.outgoing.is_public, "saved_at": now},
     )
     tell("reply.taken_back", reply, by=by, now=now)
+    return reply
+
+
+@transaction.atomic
+def hesitate(reply_id: int, *, by: Membership, now: datetime) -> Reply:
+    """Give the writer of a reply their undo time anew while they hesitate, for two minutes at most.
+
+    Raises:
+        RefusedError: it is already on its way.
+    """
+    reply = locked_reply(reply_id, by=by)
+    outgoing = reply.outgoing
+    until = min(now + timedelta(seconds=reply.case.channel.undo_seconds), outgoing.created_at + LONGEST_HESITATION)
+    if not delivery.postpone(outgoing.pk, until=until, now=now):
+        raise RefusedError("reply.already_leaving")
+    outgoing.refresh_from_db(fields=["send_after"])
     return reply
 
 

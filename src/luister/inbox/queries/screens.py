@@ -101,6 +101,21 @@ def desk(
     return frame(member=member), page
 
 
+def filter_names(filters: Filters, *, member: Membership) -> dict[str, str]:
+    """Return the names of what narrows a list, by the field in its address; what does not exist is left out."""
+    found = {
+        "label": Label.objects.filter(pk=filters.label_id) if filters.label_id else None,
+        "channel": Channel.objects.filter(pk=filters.channel_id) if filters.channel_id else None,
+        "team": Team.objects.filter(pk=filters.team_id) if filters.team_id else None,
+    }
+    named = {
+        name: rows.filter(workspace_id=member.workspace_id).values_list("name", flat=True).first()
+        for name, rows in found.items()
+        if rows is not None
+    }
+    return {name: text for name, text in named.items() if text}
+
+
 def case_screen(number: int, *, member: Membership, now: datetime) -> CaseScreen | None:
     """Return a case with what surrounds it; None when it does not exist or is not for this member."""
     case = case_by_number(number, member=member, now=now)

@@ -14,10 +14,11 @@ from luister.accounts.access import WorkspaceRequest, member_view
 from luister.accounts.enums import Permission
 from luister.base.clock import utc_now
 from luister.inbox.actions.writing import mark_seen
+from luister.inbox.enums import Origin
 from luister.inbox.forms.filters import filters_of, query_string
 from luister.inbox.queries import around
-from luister.inbox.queries.cases import View
-from luister.inbox.queries.screens import CaseScreen, Frame, case_screen, desk, frame
+from luister.inbox.queries.cases import Filters, View
+from luister.inbox.queries.screens import CaseScreen, Frame, case_screen, desk, filter_names, frame
 from luister.inbox.views.answers import is_for
 from luister.inbox.views.composer import composer_context
 from luister.inbox.views.thread import items
@@ -40,6 +41,22 @@ def list_of_cases(request: WorkspaceRequest, view: str) -> HttpResponse:
     if is_for(request, "more"):
         return render(request, "inbox/rows.html", context)
     return render(request, "inbox/desk.html", context | {"showing": "list"})
+
+
+@member_view(Permission.SEE_CASES)
+@require_GET
+def narrow(request: WorkspaceRequest, view: str) -> HttpResponse:
+    """Offer what a view can be narrowed by."""
+    context = {
+        "view": known_view(view),
+        "filters": filters_of(request.GET),
+        "labels": around.labels(member=request.member),
+        "channels": around.channels(member=request.member),
+        "teams": around.teams(member=request.member),
+        "origins": Origin.choices,
+        "part": "inbox/narrow.html",
+    }
+    return render(request, "inbox/narrow.html" if request.htmx else "inbox/narrow_page.html", context)
 
 
 @member_view(Permission.SEE_CASES)
@@ -127,11 +144,20 @@ def _list_context(request: WorkspaceRequest, view: View, *, open_case: int | Non
         "page": page,
         "filters": filters,
         "is_narrowed": bool(query_string(filters)),
+        "narrowed_by": _narrowed_by(request, filters),
         "query": query_string(filters),
         "open_case": open_case,
-        "count": around_page.counts[view],
+        "count": "" if query_string(filters) else around_page.counts[view],
         **_frame_words(around_page),
     }
+
+
+def _narrowed_by(request: WorkspaceRequest, filters: Filters) -> list[tuple[str, str]]:
+    """Return what narrows the list: its name, and the address without it."""
+    names = filter_names(filters, member=request.member)
+    if filters.origin:
+        names["origin"] = str(Origin(filters.origin).label)
+    return [(text, query_string(filters, **{name: None}) or "?") for name, text in names.items()]
 
 
 def frame_context(request: WorkspaceRequest) -> dict[str, Any]:

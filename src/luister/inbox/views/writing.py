@@ -16,7 +16,14 @@ from luister.base.errors import SentenceError
 from luister.delivery.enums import SendState
 from luister.inbox.actions.approval import approve, send_back
 from luister.inbox.actions.files import attach, detach
-from luister.inbox.actions.replies import ChangedMeanwhileError, Written, resolve, send_reply, take_back
+from luister.inbox.actions.replies import (
+    ChangedMeanwhileError,
+    Written,
+    hesitate,
+    resolve,
+    send_reply,
+    take_back,
+)
 from luister.inbox.actions.writing import add_note, leave, save_draft, show_presence
 from luister.inbox.enums import Activity, Mode, ReplyEffect
 from luister.inbox.forms.compose import DecisionForm, DraftForm, JudgeForm, NoteForm, PresenceForm, ReplyForm
@@ -147,6 +154,20 @@ def take_reply_back(request: WorkspaceRequest, reply_id: int) -> HttpResponse:
 
 @member_view(Permission.WORK_CASES)
 @require_POST
+def hold(request: WorkspaceRequest, reply_id: int) -> HttpResponse:
+    """Wait while the writer has the undo button under their pointer or focus; answer how long is left."""
+    if reply_of(reply_id, member=request.member) is None:
+        raise Http404
+    now = utc_now()
+    try:
+        held = hesitate(reply_id, by=request.member, now=now)
+    except SentenceError as error:
+        return JsonResponse({"text": refusal(error.reason)}, status=409)
+    return JsonResponse({"seconds": (held.outgoing.send_after - now).total_seconds()})
+
+
+@member_view(Permission.WORK_CASES)
+@require_POST
 def settle(request: WorkspaceRequest, reply_id: int) -> HttpResponse:
     """Say what became of a reply of which nobody knew, or have it sent again."""
     form = DecisionForm(request.POST)
@@ -231,7 +252,8 @@ def _after_sending(request: WorkspaceRequest, number: int, sent: Reply) -> HttpR
     is_proposed = sent.outgoing.state == SendState.PROPOSED
     seconds = 10 if is_proposed else max(0, round((sent.outgoing.send_after - utc_now()).total_seconds()))
     undo = reverse("inbox:take_back", args=[request.member.workspace.slug, sent.pk])
-    with_toast(response, _sending(sent), seconds=seconds, undo=undo if seconds else None, icon="send")
+    hold_url = None if is_proposed else reverse("inbox:hold", args=[request.member.workspace.slug, sent.pk])
+    with_toast(response, _sending(sent), seconds=seconds, undo=undo if seconds else None, hold=hold_url)
     if sent.effect == ReplyEffect.COMPLETE:
         with_event(response, "luister:go-on", number=number)
     return response

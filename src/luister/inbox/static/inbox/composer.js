@@ -1,5 +1,6 @@
 // Writing: drafts kept on the server while one types, the length as it grows, and the keys that send.
 
+import { post } from "../ui/js/post.js";
 import { text } from "../ui/js/texts.js";
 
 const REST = 900; // after typing stops
@@ -26,13 +27,10 @@ function save({ keepalive = false } = {}) {
   const area = field();
   if (!area || !composer?.dataset.draftUrl || composer.dataset.saved === area.value) return saving;
   const words = area.value;
-  const body = new FormData(composer);
-  const sent = new FormData();
-  for (const name of ["csrfmiddlewaretoken", "is_public"]) if (body.has(name)) sent.set(name, body.get(name));
-  sent.set("mode", composer.dataset.mode);
-  sent.set("text", words);
+  const fields = { mode: composer.dataset.mode, text: words };
+  if (composer.elements.is_public) fields.is_public = composer.elements.is_public.value;
   state(text("saving"));
-  saving = fetch(composer.dataset.draftUrl, { method: "POST", body: sent, keepalive })
+  saving = post(composer.dataset.draftUrl, fields, { keepalive })
     .then(async (answer) => {
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       const { saved_at: savedAt } = await answer.json();

@@ -27,7 +27,10 @@ function plan() {
 async function refresh() {
   const cases = list();
   if (!cases) return;
-  if (document.hidden) return;
+  if (document.hidden) {
+    await refreshAround();
+    return;
+  }
   if (isPointedAt()) {
     document.getElementById("list-news").hidden = false;
     await refreshAround();
@@ -58,6 +61,7 @@ async function load(cases) {
   cases.scrollTop = top;
   document.getElementById("list-news").hidden = true;
   markCurrent();
+  showUnread();
 }
 
 // Counts and title do not move anything: they are brought up to date while the rows wait.
@@ -65,13 +69,25 @@ async function refreshAround() {
   const answer = await fetch(list().dataset.url, { headers: { "HX-Request": "true", "HX-Target": "cases" } });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of ["views", "list-count", "notice-count"]) {
+  for (const id of ["views", "list-count", "notice-count", "unread"]) {
     const fresh = page.getElementById(id);
     const old = document.getElementById(id);
     if (!fresh || !old) continue;
     fresh.removeAttribute("hx-swap-oob");
     old.replaceWith(fresh);
   }
+  showUnread();
+}
+
+// The title and the tab's picture say how much is unread, also in a tab that nobody looks at.
+function showUnread() {
+  const unread = Number(document.getElementById("unread")?.value ?? 0);
+  const plain = document.title.replace(/^\(\d+\) /, "");
+  document.title = unread ? `(${unread}) ${plain}` : plain;
+  const favicon = document.getElementById("favicon");
+  favicon.dataset.read ??= favicon.getAttribute("href");
+  const wanted = unread ? favicon.dataset.unread : favicon.dataset.read;
+  if (favicon.getAttribute("href") !== wanted) favicon.setAttribute("href", wanted);
 }
 
 /** Show which row is the open case. */
@@ -88,6 +104,8 @@ function markRead(number) {
   if (!row?.hasAttribute("data-unread")) return;
   row.removeAttribute("data-unread");
   row.querySelector(".unread-dot")?.remove();
+  const unread = document.getElementById("unread");
+  unread.value = String(Math.max(0, Number(unread.value) - 1));
   row.querySelector(".row-name > .visually-hidden:first-child")?.remove();
 }
 
@@ -144,6 +162,7 @@ function back() {
   (link(current) ?? link(rows()[0]))?.focus();
 }
 
+if (list()) showUnread();
 for (const name of ["luister:cases-changed", "luister:resync"]) document.body.addEventListener(name, plan);
 document.body.addEventListener("luister:notice", plan);
 document.addEventListener("visibilitychange", () => {
@@ -173,6 +192,7 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   if (!opened?.dataset.number) return;
   markCurrent();
   markRead(opened.dataset.number);
+  showUnread();
 });
 
 // After a case was completed or put off the next one opens; at the end of the list there is nothing to go on to.

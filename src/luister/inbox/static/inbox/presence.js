@@ -1,5 +1,7 @@
 // Saying that one looks at a case, types or is away, and showing who else does.
 
+import { post } from "../ui/js/post.js";
+
 const BEAT = 10_000;
 const STILL_TYPING = 6000;
 const AWAY = 120_000;
@@ -18,10 +20,7 @@ function activity() {
 }
 
 function tell(url, what, keepalive = false) {
-  const body = new FormData();
-  body.set("activity", what);
-  body.set("csrfmiddlewaretoken", JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"]);
-  fetch(url, { method: "POST", body, keepalive }).catch(() => {});
+  post(url, { activity: what }, { keepalive }).catch(() => {});
 }
 
 function beat(force = false) {

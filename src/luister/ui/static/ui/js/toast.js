@@ -1,9 +1,11 @@
 // Short messages at the edge of the window, and the countdown during which a send can be taken back.
-// The countdown stands still while the toast has the focus or the pointer; the server is then asked to wait too.
+// While the toast has the focus or the pointer the countdown begins again and again: the server is asked to wait.
 
+import { post } from "./post.js";
 import { announce, text } from "./texts.js";
 
 const TICK = 250;
+const HESITATION = 2500; // how often the server is asked to wait longer
 let last = null; // the newest toast that can be undone, for `z`
 
 /**
@@ -73,7 +75,6 @@ export function undoLast() {
 function countDown(element, seconds, message) {
   if (!seconds) return;
   let left = seconds * 1000;
-  let held = false;
   let bar = null;
   if (message.undo) {
     bar = document.createElement("progress");
@@ -83,16 +84,22 @@ function countDown(element, seconds, message) {
     bar.value = left;
     element.append(bar);
   }
-  const isHeld = () => element.matches(":hover, :focus-within");
+  let askedAt = -Infinity;
+  // The server is asked to wait too; what it grants is the truth, and in the end it sends.
+  const hesitate = async () => {
+    if (!message.hold) return;
+    askedAt = performance.now();
+    const answer = await post(message.hold).catch(() => null);
+    if (!answer) return;
+    const { seconds: granted, text: refusal } = await answer.json();
+    left = answer.ok ? granted * 1000 : 0;
+    if (refusal) announce(refusal);
+  };
   const timer = setInterval(() => {
     if (!element.isConnected) return clearInterval(timer);
-    if (isHeld()) {
-      if (!held && message.hold) window.htmx.ajax("POST", message.hold, { source: "#toasts", swap: "none" });
-      held = true;
-      return undefined;
-    }
-    held = false;
-    left -= TICK;
+    const isHeld = element.matches(":hover, :focus-within");
+    if (isHeld && performance.now() - askedAt > HESITATION) hesitate();
+    if (!isHeld || message.hold) left -= TICK;
     if (bar) bar.value = left;
     if (left <= 0) {
       clearInterval(timer);
