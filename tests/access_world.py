@@ -189,6 +189,7 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "case_id": lambda world: _ids(world.cases),
     "number": lambda world: {kind: case.number for kind, case in world.cases.items()} | {"nowhere": NOWHERE},
     "post_id": lambda world: _ids(world.things["post"]),
+    "picture_id": lambda world: _ids(world.things["post"]),  # of the practice network, which is open to all
     "attachment_id": lambda world: _ids(world.things["attachment"]),
     "reply_id": lambda world: _ids(world.things["reply"]),
     "outgoing_id": lambda world: _ids(world.things["outgoing"]),

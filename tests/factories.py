@@ -401,6 +401,16 @@ class PracticePostFactory(DjangoModelFactory):
     created_at = NOW
 
 
+class PracticePictureFactory(DjangoModelFactory):
+    class Meta:
+        model = practice.Picture
+
+    post = SubFactory(PracticePostFactory)
+    name = "koffer.png"
+    content_type = "image/png"
+    content = b"\x89PNG\r\n\x1a\n"
+
+
 class PracticeEventFactory(DjangoModelFactory):
     class Meta:
         model = practice.Event
