@@ -125,6 +125,6 @@ def test_presence_on_a_case_out_of_reach_is_refused(case):
 
 
 def test_seen_remembers_the_version(case, pim):
-    writing.mark_seen(case, by=pim)
+    writing.mark_seen(case, by=pim, now=NOW)
 
     assert Seen.objects.get().version == 3

@@ -214,7 +214,7 @@ class Story:
         if move.thread.state != CaseState.OPEN:
             case = Case.objects.get(pk=case_id)
             for key in {self._open.chief, LEAD, move.thread.assignee} & set(self._open.members):
-                writing.mark_seen(case, by=self._open.members[key])
+                writing.mark_seen(case, by=self._open.members[key], now=move.at)
 
     def _text(self, move: Move) -> str:
         return with_clock(_step(move).text, at=move.at, language=move.thread.language, zone=self._zone)

@@ -5,9 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from luister.base.posts import Author
+from luister.inbox.actions.changes import assign
 from luister.inbox.enums import Activity
 from luister.inbox.models import Presence, Seen
-from tests.factories import NOW, CaseLabelFactory, UserFactory
+from tests.factories import NOW, CaseLabelFactory, MembershipFactory, UserFactory
 from tests.inbox.helpers import BRAM, said, take_in
 
 
@@ -172,3 +173,13 @@ def test_list_is_narrowed_by_what_a_menu_offers(desk):
         f'href="/w/{desk.member.workspace.slug}/inbox/all/?channel={desk.channel.pk}&amp;origin=reactive"'
         in page.content.decode()
     )
+
+
+def test_opening_a_case_reads_what_one_was_told_of_it(desk):
+    colleague = MembershipFactory(workspace=desk.member.workspace)
+    assign(desk.case.pk, to=desk.member.user, by=colleague, now=NOW)
+    assert "gave you the case" in words(desk.get("notices/"))
+
+    desk.get(f"inbox/all/{desk.case.number}/")
+
+    assert "Nothing new for you" in words(desk.get("notices/"))

@@ -12,6 +12,7 @@ from luister.events import live
 from luister.events.actions import record
 from luister.inbox.access import visible_cases
 from luister.inbox.actions.changes import RefusedError, announce, locked, notify
+from luister.inbox.actions.notices import read_notices
 from luister.inbox.enums import Activity, Mode
 from luister.inbox.models import Case, Draft, Note, Presence, Seen
 
@@ -107,7 +108,17 @@ def leave(case_id: int, *, by: Membership) -> None:
         live.publish(live.case_topic(case_id), "presence-changed", case=case_id)
 
 
-def mark_seen(case: Case, *, by: Membership) -> None:
-    """Remember up to where someone has read a case; analysts read too, it changes nothing for others."""
-    if by.may(Permission.SEE_CASES):
-        Seen.objects.update_or_create(case=case, user=by.user, defaults={"version": case.version})
+def mark_seen(case: Case, *, by: Membership, now: datetime) -> None:
+    """Remember up to where someone has read a case, and that they know what they were told of it.
+
+    Analysts read too: it changes nothing for others.
+    """
+    if not by.may(Permission.SEE_CASES):
+        return
+    Seen.objects.bulk_create(
+        [Seen(case=case, user=by.user, version=case.version)],
+        update_conflicts=True,
+        unique_fields=["case", "user"],
+        update_fields=["version"],
+    )
+    read_notices(by=by, now=now, case=case)

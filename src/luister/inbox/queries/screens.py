@@ -123,6 +123,7 @@ def case_screen(number: int, *, member: Membership, now: datetime) -> CaseScreen
         return None
     hidden = is_concealed(case, member=member)
     entries = [entry for entry in timeline(case, member=member) if not (hidden and entry.note)]
+    targets = _targets(case, entries)
     return CaseScreen(
         case=case,
         entries=entries,
@@ -131,9 +132,9 @@ def case_screen(number: int, *, member: Membership, now: datetime) -> CaseScreen
         others=[] if hidden else around.other_cases(case, member=member),
         partners=[] if hidden else around.partners_of(case),
         drafts=around.drafts(case, member=member),
-        draft_files=around.draft_files(case, member=member),
+        draft_files=around.draft_files(case, member=member) if any(to.limits.max_files for to in targets) else [],
         sent_files=_sent_files(entries),
-        targets=_targets(case, entries),
+        targets=targets,
         heading=_heading(case, entries),
         is_held_up=any(entry.reply and entry.reply.outgoing.state == SendState.UNKNOWN for entry in entries),
     )

@@ -66,7 +66,7 @@ def case(request: WorkspaceRequest, within: str, number: int) -> HttpResponse:
     screen = case_screen(number, member=request.member, now=utc_now())
     if screen is None:
         raise Http404
-    mark_seen(screen.case, by=request.member)
+    mark_seen(screen.case, by=request.member, now=utc_now())
     view = known_view(within)
     context = case_context(request, screen, view)
     if is_for(request, "case"):
@@ -83,7 +83,7 @@ def refresh(request: WorkspaceRequest, number: int) -> HttpResponse:
     if screen is None:
         raise Http404
     if request.GET.get("seen"):
-        mark_seen(screen.case, by=request.member)
+        mark_seen(screen.case, by=request.member, now=utc_now())
     view = request.GET.get("view", "")
     context = case_context(request, screen, View(view) if view in list(View) else View.ALL)
     return render(request, "inbox/case_parts.html", context)
