@@ -72,6 +72,7 @@ def _set_up() -> int:
     channel = Channel.objects.create(
         workspace=workspace,
         kind="email",
+        network="email",
         name="Mail",
         handle="service@luister.example",
         publicness="private",

@@ -122,6 +122,7 @@ class ChannelFactory(DjangoModelFactory):
 
     workspace = SubFactory(WorkspaceFactory)
     kind = "practice"
+    network = SelfAttribute("kind")
     name = Sequence("Oefenkanaal {}".format)
     handle = Sequence("luchthaven{}".format)
     publicness = Publicness.BOTH
@@ -164,6 +165,15 @@ class PostFactory(DjangoModelFactory):
     text = Sequence("Waar blijft mijn koffer? ({})".format)
     posted_at = NOW
     received_at = NOW
+
+
+class PostVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = posts.PostVersion
+
+    post = SubFactory(PostFactory)
+    text = "Waar is mijn koffer?"
+    replaced_at = NOW
 
 
 class AttachmentFactory(DjangoModelFactory):

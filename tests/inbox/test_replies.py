@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from luister.accounts.enums import Role
+from luister.base.connector import Limits
 from luister.channels.enums import Publicness
 from luister.delivery.enums import SendState
 from luister.delivery.models import Outgoing
@@ -19,6 +20,7 @@ from luister.inbox.actions.changes import RefusedError
 from luister.inbox.actions.replies import ChangedMeanwhileError, Written
 from luister.inbox.enums import CaseState, Mode, ReplyEffect
 from luister.inbox.models import Case, CasePost, Draft, Notification, Reply
+from luister.inbox.queries.screens import case_screen
 from luister.inbox.queries.timeline import said_since, timeline
 from luister.posts.actions import record_sent
 from tests.factories import NOW, ChannelFactory, MembershipFactory, UserFactory
@@ -366,3 +368,13 @@ def test_a_reply_of_another_workspace_does_not_exist(case, pim):
         with pytest.raises(RefusedError):
             verb()
     assert Reply.objects.count() == 1
+
+
+def test_channel_that_takes_no_answers_refuses_and_offers_no_place(case, pim, monkeypatch):
+    monkeypatch.setattr("luister.delivery.queries.limits", lambda channel, *, is_public: Limits(can_send=False))
+
+    with pytest.raises(RefusedError) as refused:
+        send(case, by=pim)
+
+    assert refused.value.reason.code == "reply.cannot_answer"
+    assert case_screen(case.number, member=pim, now=NOW).targets == []

@@ -1,6 +1,9 @@
 """A post is stored once, with what belongs to it."""
 
 import threading
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -9,10 +12,10 @@ from luister.base.errors import Reason
 from luister.base.posts import Author, Automatic, Bounce, InboundAttachment
 from luister.channels.enums import Publicness
 from luister.people.models import Contact, Identity
-from luister.posts.actions import record, record_sent
+from luister.posts.actions import MAX_VERSIONS, record, record_sent, revise
 from luister.posts.enums import Direction
 from luister.posts.files import path_of
-from luister.posts.models import Attachment, Post
+from luister.posts.models import Attachment, Post, PostVersion
 from tests.factories import NOW, ChannelFactory, UserFactory
 from tests.inbox.helpers import ANNA, mailed, said
 
@@ -156,3 +159,50 @@ def sent_post(channel, *, by):
         sent_by=by,
         at=NOW,
     )
+
+
+def test_record_keeps_what_searches_ask_for(channel):
+    inbound = replace(
+        said("p1"), language="nl", links=("https://krant.example/1",), rating=Decimal("4.5"), followers=900
+    )
+
+    post, _ = record(inbound, channel=channel, now=NOW)
+
+    assert (post.language, post.links, post.rating) == ("nl", ["https://krant.example/1"], Decimal("4.5"))
+    assert (post.reach, post.followers) == (None, 900)
+
+
+def test_author_belongs_to_the_network_of_the_channel():
+    record(said("p1"), channel=ChannelFactory(kind="upload", network="x"), now=NOW)
+
+    assert Identity.objects.get().kind == "x"
+
+
+def test_edited_post_keeps_its_earlier_words(channel):
+    post, _ = record(said("p1"), channel=channel, now=NOW)
+    later = NOW + timedelta(hours=1)
+
+    assert revise(replace(said("p1"), text="Het is opgelost."), post=post, now=later)
+
+    post.refresh_from_db()
+    assert (post.text, post.edited_at) == ("Het is opgelost.", later)
+    assert [version.text for version in PostVersion.objects.filter(post=post)] == [said("p1").text]
+
+
+def test_post_that_says_the_same_is_not_edited(channel):
+    post, _ = record(said("p1"), channel=channel, now=NOW)
+
+    assert not revise(said("p1"), post=post, now=NOW)
+
+    post.refresh_from_db()
+    assert (post.edited_at, PostVersion.objects.count()) == (None, 0)
+
+
+def test_post_that_changes_all_day_keeps_its_first_versions(channel):
+    post, _ = record(said("p1"), channel=channel, now=NOW)
+
+    for number in range(MAX_VERSIONS + 5):
+        revise(replace(said("p1"), text=f"Stand {number}"), post=post, now=NOW)
+
+    post.refresh_from_db()
+    assert (post.text, PostVersion.objects.count()) == (f"Stand {MAX_VERSIONS + 4}", MAX_VERSIONS)

@@ -99,9 +99,11 @@ class Receipt:
 class Limits:
     """How long a reply may be, counted the network's own way by `Connector.length`, and which files it may carry.
 
-    `file_types` are the content types that the network takes; none named means any.
+    `file_types` are the content types that the network takes; none named means any. Where `can_send` is False
+    nothing can be answered from here: a feed, or posts that came from a file.
     """
 
+    can_send: bool = True
     max_length: int | None = None
     max_files: int = 0
     max_file_bytes: int = 0

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from luister.base.errors import Reason
@@ -12,8 +13,13 @@ class Kind(StrEnum):
 
     POST = "post"  # a public post of its own
     REPLY = "reply"  # a public reply to another post
+    COMMENT = "comment"  # under an article, a picture or a film
     MESSAGE = "message"  # a private message
     MAIL = "mail"
+    REVIEW = "review"
+    ARTICLE = "article"  # news, blogs and other pages
+    BROADCAST = "broadcast"  # what was said on radio or television
+    CALL = "call"  # by telephone
 
 
 class Automatic(StrEnum):
@@ -70,7 +76,9 @@ class InboundPost:
     same channel is its parent. `thread_external_id` is the root of the thread on networks that have one.
     `addressed` is False for posts that are only context (another customer's reply in the thread).
     `ours` marks an echo of our own account, and `echo_key` is the key we sent with it, where the network
-    gives that back. `notices` are warnings to show beside the post.
+    gives that back. `notices` are warnings to show beside the post. `language` is an ISO 639-1 code where the
+    network says so; `links` are addresses beside those in the text; `rating` counts stars from 1 to 5, `reach`
+    and `followers` people.
     """
 
     external_id: str
@@ -94,3 +102,8 @@ class InboundPost:
     recipients: tuple[Author, ...] = ()  # other people in To and Cc
     attachments: tuple[InboundAttachment, ...] = ()
     notices: tuple[Reason, ...] = field(default=())
+    language: str = ""
+    links: tuple[str, ...] = ()
+    rating: Decimal | None = None
+    reach: int | None = None
+    followers: int | None = None

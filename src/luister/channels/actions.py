@@ -21,7 +21,7 @@ from luister.events.live import publish, workspace_topic
 
 @dataclass(frozen=True, slots=True)
 class NewChannel:
-    """What a person says of an account that they connect."""
+    """What a person says of an account that they connect; without a network, it is the kind."""
 
     kind: str
     name: str
@@ -34,6 +34,7 @@ class NewChannel:
     team: Team | None = None
     caret_signature: bool = False
     undo_seconds: int = 10
+    network: str = ""
 
 
 @transaction.atomic
@@ -49,6 +50,7 @@ def connect(new: NewChannel, *, workspace: Workspace, by: Membership | None, now
             channel = Channel.objects.create(
                 workspace=workspace,
                 kind=new.kind,
+                network=new.network or new.kind,
                 name=new.name,
                 handle=new.handle,
                 publicness=new.publicness,

@@ -12,6 +12,7 @@ class Channel(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=30)  # the connector's kind
+    network = models.CharField(max_length=30)  # where its posts were said: the kind, or for a feed news, for a file x
     name = models.CharField(max_length=80)
     handle = models.CharField(max_length=200)  # our account name or address there
     purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.SERVICE)

@@ -144,7 +144,7 @@ class _Answers(pickle.Unpickler):
     """Reads what a child says, which read hostile bytes: our own plain data and nothing else."""
 
     _ALLOWED: Final = frozenset(
-        {(plain.__module__, plain.__name__) for plain in (*_POST_CLASSES, Reason, datetime, timedelta, timezone)}
+        {(plain.__module__, plain.__name__) for plain in (*_POST_CLASSES, Reason, Decimal, datetime, timedelta, timezone)}
     )
 
     def find_class(self, module: str, name: str) -> Any:

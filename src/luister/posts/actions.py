@@ -12,9 +12,11 @@ from luister.channels.models import Channel
 from luister.people.actions import meet
 from luister.posts.enums import Direction
 from luister.posts.files import clean_name, is_dangerous, store
-from luister.posts.models import Attachment, Post
+from luister.posts.models import Attachment, Post, PostVersion
 
 MAX_TEXT = 200_000  # characters; the raw payload keeps the rest
+MAX_LINKS = 100
+MAX_VERSIONS = 20  # earlier words of a post that are kept; a page that changes all day is no history
 
 
 def record(inbound: InboundPost, *, channel: Channel, now: datetime) -> tuple[Post, bool]:
@@ -36,6 +38,30 @@ def record(inbound: InboundPost, *, channel: Channel, now: datetime) -> tuple[Po
         if is_new:
             _store_attachments(inbound, post=post)
     return post, is_new
+
+
+@transaction.atomic
+def revise(inbound: InboundPost, *, post: Post, now: datetime) -> bool:
+    """Take over what a post says since it was edited on its network, and keep what it said; False when it is the same.
+
+    From the twentieth version on only the newest words change.
+    """
+    post = Post.objects.select_for_update().get(pk=post.pk)
+    said = {
+        "subject": _clean(inbound.subject, 500),
+        "text": _clean(inbound.text, MAX_TEXT),
+        "html": _clean(inbound.html, 5 * MAX_TEXT),
+        "links": [_clean(link, 2000) for link in inbound.links[:MAX_LINKS]],
+    }
+    if (post.subject, post.text) == (said["subject"], said["text"]):
+        return False
+    if PostVersion.objects.filter(post=post).count() < MAX_VERSIONS:
+        PostVersion.objects.create(post=post, subject=post.subject, text=post.text, replaced_at=now)
+    for name, value in said.items():
+        setattr(post, name, value)
+    post.edited_at = now
+    post.save(update_fields=[*said, "edited_at"])
+    return True
 
 
 def record_sent(  # noqa: PLR0913 - keyword-only, each a column of the post
@@ -129,7 +155,7 @@ def _fields(inbound: InboundPost, *, channel: Channel, now: datetime) -> dict[st
         author = meet(
             _clean_author(inbound.author),
             workspace=channel.workspace,
-            kind=channel.kind,
+            kind=channel.network,
             at=now,
         )
     thread = _clean(inbound.thread_external_id, 1000)
@@ -155,6 +181,11 @@ def _fields(inbound: InboundPost, *, channel: Channel, now: datetime) -> dict[st
         "reply_to": asdict(_clean_author(inbound.reply_to)) if inbound.reply_to else {},
         "recipients": [asdict(_clean_author(person)) for person in inbound.recipients],
         "notices": [{"code": notice.code, "values": dict(notice.values)} for notice in inbound.notices],
+        "language": _clean(inbound.language, 8),
+        "links": [_clean(link, 2000) for link in inbound.links[:MAX_LINKS]],
+        "rating": inbound.rating,
+        "reach": inbound.reach,
+        "followers": inbound.followers,
         "posted_at": inbound.posted_at,
         "received_at": now,
     }

@@ -1,4 +1,4 @@
-"""Every post, its author and attachments."""
+"""Every post, its earlier versions and attachments."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -34,6 +34,14 @@ class Post(models.Model):
     reply_to = models.JSONField(default=dict)  # where an answer goes, if not to the author
     recipients = models.JSONField(default=list)  # other people in To and Cc
     notices = models.JSONField(default=list)  # [{"code": …, "values": {…}}], shown beside the post
+    language = models.CharField(max_length=8, blank=True)  # ISO 639-1
+    sentiment = models.CharField(max_length=10, blank=True)  # positive, neutral or negative
+    says = ArrayField(models.CharField(max_length=20), default=list)  # question, complaint, …
+    links = ArrayField(models.CharField(max_length=2000), default=list)  # addresses beside those in the text
+    rating = models.DecimalField(max_digits=4, decimal_places=2, null=True)  # stars
+    reach = models.PositiveBigIntegerField(null=True)  # people
+    followers = models.PositiveBigIntegerField(null=True)
+    edited_at = models.DateTimeField(null=True)
     posted_at = models.DateTimeField()
     received_at = models.DateTimeField()
 
@@ -52,6 +60,22 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.external_id}"
+
+
+class PostVersion(models.Model):
+    """What a post said before it was edited on its network."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True)
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "posts_version"
+        indexes = [models.Index(fields=["post", "-id"], name="posts_version_of_post")]
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class Attachment(models.Model):

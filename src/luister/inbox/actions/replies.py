@@ -70,7 +70,7 @@ def send_reply(case_id: int, written: Written, *, by: Membership, now: datetime)
     if parent is None:
         raise RefusedError("reply.nothing_to_answer")
     text = signed(written.text, channel=case.channel, is_public=written.is_public, by=by)
-    _check_length(text, channel=case.channel, is_public=written.is_public)
+    _check_limits(text, channel=case.channel, is_public=written.is_public)
     outgoing = delivery.queue_post(
         channel=case.channel,
         lane=case.pk,
@@ -264,8 +264,11 @@ def signed(text: str, *, channel: Channel, is_public: bool, by: Membership) -> s
     return plain
 
 
-def _check_length(text: str, *, channel: Channel, is_public: bool) -> None:
-    limit = delivery_queries.limits(channel, is_public=is_public).max_length
+def _check_limits(text: str, *, channel: Channel, is_public: bool) -> None:
+    limits = delivery_queries.limits(channel, is_public=is_public)
+    if not limits.can_send:
+        raise RefusedError("reply.cannot_answer")
+    limit = limits.max_length
     length = delivery_queries.length(channel, text)
     if limit is not None and length > limit:
         raise RefusedError("reply.too_long", length=str(length), limit=str(limit))

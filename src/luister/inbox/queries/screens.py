@@ -151,7 +151,8 @@ def _targets(case: Case, entries: Sequence[Entry]) -> list[Target]:
     if theirs[-1].is_public and False not in places and case.channel.publicness == "both":
         places[False] = theirs[-1]
     order = sorted(places, key=lambda is_public: is_public != theirs[-1].is_public)
-    return [Target(is_public, places[is_public], limits_of(case.channel, is_public=is_public)) for is_public in order]
+    found = [Target(is_public, places[is_public], limits_of(case.channel, is_public=is_public)) for is_public in order]
+    return [target for target in found if target.limits.can_send]
 
 
 def limits_of(channel: Channel, *, is_public: bool) -> Limits:

@@ -28,6 +28,7 @@ def refusal(reason: Reason) -> str:
         "note.mention_without_access": _("%(name)s may not see this case. Leave the name out, or give them access."),
         "reply.empty": _("Write something first."),
         "reply.too_long": _("This is %(length)s characters, and at most %(limit)s fit."),
+        "reply.cannot_answer": _("What came in here cannot be answered from Luister."),
         "reply.nothing_to_answer": _("There is nothing of the customer here that can be answered."),
         "reply.already_leaving": _("Too late to take back: the reply is already on its way."),
         "reply.already_settled": _("Someone settled this already."),
