@@ -18,6 +18,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -33,6 +34,7 @@ CHILDREN: Final = 2
 MOST_ITEMS: Final = 2000  # then a new child, whatever a parser may have leaked
 
 _LENGTH: Final = struct.Struct("!Q")
+_VALUES: Final = (Reason, Decimal, datetime, timedelta, timezone)
 _POST_CLASSES: Final = (InboundPost, InboundAttachment, Author, Bounce, Kind, Automatic)
 _ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "HOME", "TMPDIR")  # no secrets, no database
 
@@ -143,9 +145,7 @@ class _Child:
 class _Answers(pickle.Unpickler):
     """Reads what a child says, which read hostile bytes: our own plain data and nothing else."""
 
-    _ALLOWED: Final = frozenset(
-        {(plain.__module__, plain.__name__) for plain in (*_POST_CLASSES, Reason, Decimal, datetime, timedelta, timezone)}
-    )
+    _ALLOWED: Final = frozenset({(plain.__module__, plain.__name__) for plain in (*_POST_CLASSES, *_VALUES)})
 
     def find_class(self, module: str, name: str) -> Any:
         """Return a class that may be part of an answer."""
