@@ -13,6 +13,7 @@ import pytest
 
 from luister.config.embedded import EmbeddedPostgres
 from luister.config.errors import GroundError
+from tests.browsers import browser  # noqa: F401  # a fixture
 from tests.mail_servers import mail_servers  # noqa: F401  # a fixture
 
 ROOT = Path(__file__).parents[1]

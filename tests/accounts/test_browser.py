@@ -1,35 +1,18 @@
 """The doors and the settings in a browser: no barrier for anyone, on any width, in both themes and languages."""
 
-import os
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from luister.accounts import actions
 from luister.base.clock import utc_now
 from luister.channels.enums import ChannelState
+from tests.browsers import PATIENCE_MS
 from tests.factories import ChannelFactory, MembershipFactory, RawItemFactory, TeamFactory, UserFactory
 
-CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), "")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="There is no Chromium here."),
-]
+pytestmark = pytest.mark.browser
 LONG = "Sanne van den Heuvel-Rademaker-Oosterhout-Zuiderwijk"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        # Playwright's loop runs in this thread, which Django takes for asynchronous code.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-        yield chromium
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-        chromium.close()
 
 
 @pytest.fixture
@@ -41,7 +24,7 @@ def open_page(browser):
         window = browser.new_context(**{"locale": "nl-NL", "viewport": {"width": 1280, "height": 800}, **options})
         windows.append(window)
         page = window.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda message: complaints.append(told(message)) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page

@@ -162,7 +162,7 @@ def test_a_case_is_answered_noted_put_off_and_completed_by_keyboard_alone(produc
         # Assigned to me, labelled, put off in words; then the next case is open.
         page.keyboard.press("Escape")
         page.keyboard.press("i")
-        until(lambda: Case.objects.get(pk=opened.pk).assignee_id == pim.user_id, "the case is mine", seconds=10)
+        until(lambda: Case.objects.get(pk=opened.pk).assignee_id == pim.user_id, "the case is mine", seconds=60)
         page.keyboard.press("t")
         page.locator(".popup input[type=text]").wait_for()
         page.keyboard.type("Lounge")
@@ -172,7 +172,7 @@ def test_a_case_is_answered_noted_put_off_and_completed_by_keyboard_alone(produc
         page.locator(".popup [name=until]").last.focus()
         page.keyboard.type("morgen 9 uur")
         page.keyboard.press("Enter")
-        until(lambda: Case.objects.get(pk=opened.pk).snoozed_until, "the case is put off", seconds=10)
+        until(lambda: Case.objects.get(pk=opened.pk).snoozed_until, "the case is put off", seconds=60)
         expect(page.locator("#case-heading")).not_to_contain_text("Bartholomeus")
 
         # Completed, and taken back.
@@ -182,13 +182,14 @@ def test_a_case_is_answered_noted_put_off_and_completed_by_keyboard_alone(produc
         until(
             lambda: Case.objects.get(number=number, workspace=pim.workspace).state == CaseState.COMPLETED,
             "the case is completed",
-            seconds=10,
+            seconds=60,
         )
+        expect(page.locator(".toast").last).to_contain_text("Ongedaan maken")
         page.keyboard.press("z")
         until(
             lambda: Case.objects.get(number=number, workspace=pim.workspace).state == CaseState.OPEN,
             "the case is open again",
-            seconds=10,
+            seconds=60,
         )
 
     assert complaints == []
@@ -260,4 +261,4 @@ def test_a_server_that_is_gone_is_told_where_it_was_needed(product, pim, desk, b
         expect(page.locator("#composer-text")).to_have_value("Blijft dit staan?")
         context.set_offline(False)
         page.locator("#composer-text").press("Control+Enter")
-        until(lambda: Reply.objects.filter(case=case).exists(), "the reply is queued", seconds=10)
+        until(lambda: Reply.objects.filter(case=case).exists(), "the reply is queued", seconds=60)
