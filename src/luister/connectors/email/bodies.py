@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass, field
 
 from luister.base.posts import InboundAttachment
-from luister.connectors.email.html_text import html_to_text
 from luister.connectors.email.structure import Part
+from luister.markup.text import html_to_text
 
 MAX_ATTACHMENTS = 200
 MAX_TEXT_CHARACTERS = 400_000

@@ -12,12 +12,12 @@ from luister.connectors.email.addresses import read_addresses
 from luister.connectors.email.bodies import MAX_ATTACHMENTS, Body, read_body
 from luister.connectors.email.classify import OWN_HEADER, Verdict, classify
 from luister.connectors.email.headers import Headers, visible
-from luister.connectors.email.html_tokens import TooComplexError
 from luister.connectors.email.quotes import Quoted, split_quoted
-from luister.connectors.email.sanitize import sanitize
 from luister.connectors.email.senders import Sender, read_sender
 from luister.connectors.email.settings import Identity, identity
 from luister.connectors.email.structure import Structure, read_headers, read_structure
+from luister.markup.sanitize import sanitize
+from luister.markup.tokens import TooComplexError
 
 MAX_RECIPIENTS = 50
 MAX_REFERENCES = 50

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from luister.connectors.email.charsets import Decoded, decode
 from luister.connectors.email.headers import Headers, base64_bytes, split_headers
+from luister.markup.sanitize import MAX_CONTENT_ID
 
 MAX_DEPTH = 40
 MAX_PARTS = 1_000
-MAX_CONTENT_ID = 300
 MAX_TEXT_BYTES = 6_000_000
 
 _BOUNDARY_REST = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")

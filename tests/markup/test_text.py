@@ -2,7 +2,7 @@
 
 import pytest
 
-from luister.connectors.email.html_text import html_to_text
+from luister.markup.text import html_to_text
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""The text of a mail that carries HTML only: paragraphs, lists, table rows, and quotes as `> ` lines."""
+"""The text of what comes as HTML only: paragraphs, lists, table rows, and quotes as `> ` lines."""
 
 import re
 
-from luister.connectors.email.html_tokens import VOID, Token, TooComplexError, read_tokens
+from luister.markup.tokens import VOID, Token, TooComplexError, read_tokens
 
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr"}
 _LINES = _PARAGRAPHS | {

@@ -1,4 +1,4 @@
-"""Mail HTML made safe to show: an allowlist (nh3), no remote content, no deep nesting.
+"""HTML made safe to show: an allowlist (nh3), no remote content, no deep nesting.
 
 Two steps. First the tags are rewritten so that they are balanced and at most MAX_DEPTH deep, and images lose
 their `src`; then nh3, the authority on what is allowed, reads that. In this order its parser never meets the
@@ -17,10 +17,10 @@ from urllib.parse import unquote
 
 import nh3
 
-from luister.connectors.email.html_tokens import VOID, Token, read_tokens
-from luister.connectors.email.structure import MAX_CONTENT_ID
+from luister.markup.tokens import VOID, Token, read_tokens
 
 MAX_DEPTH = 120
+MAX_CONTENT_ID = 300
 MAX_OPEN_FORMATTING = 12
 
 _FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u", "ins", "del"}
@@ -86,7 +86,7 @@ class SafeHtml:
 
 
 def sanitize(source: str) -> SafeHtml:
-    """Return the safe form of a mail's HTML.
+    """Return the safe form of what a mail or a feed carries.
 
     Raises:
         TooComplexError: it is too long or has too many tags to be shown within a second.

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from luister.connectors.email.html_tokens import TooComplexError
-from luister.connectors.email.sanitize import MAX_DEPTH, sanitize
+from luister.markup.sanitize import MAX_DEPTH, sanitize
+from luister.markup.tokens import TooComplexError
 from tests.connectors.email.accounts import codes, mail, parse
 
 ATTACKS = [

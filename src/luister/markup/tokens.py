@@ -1,4 +1,4 @@
-"""Mail HTML as a flat list of tags and texts: one linear pass that no input can make slow.
+"""HTML as a flat list of tags and texts: one linear pass that no input can make slow.
 
 This is no security boundary (`sanitize` has nh3 for that) but what makes hostile HTML cheap: the standard
 library's parser and html5ever both become quadratic on nesting and on tags that never end.
@@ -23,7 +23,7 @@ VOID = {"br", "hr", "img", "wbr", "col", "input", "link", "meta", "base", "area"
 
 
 class TooComplexError(Exception):
-    """More tags or text than a mail that someone reads has."""
+    """More tags or text than something that someone reads has."""
 
 
 @dataclass(frozen=True, slots=True)

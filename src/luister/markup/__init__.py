@@ -1,0 +1,1 @@
+"""HTML from outside, made readable and safe; pure Python."""
