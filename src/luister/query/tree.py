@@ -69,14 +69,15 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Two operands, in either order and not overlapping, with at most `distance` positions between them.
+    """Operands that stand near each other: a chain of at least two, grouped from the left.
 
-    Operands are tokens, phrases and `Or`s of those; the left one may be another `Near`.
+    `distances[i]` is how many positions there may be between what the first `i + 1` operands found together and
+    operand `i + 1`, which stands on either side of that and overlaps nothing of it. A chain is flat, so that a tree is
+    never deeper than its query was nested.
     """
 
-    left: "Node"
-    right: "Node"
-    distance: int
+    operands: "tuple[Operand, ...]"
+    distances: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,7 @@ class Or:
     parts: "tuple[Node, ...]"
 
 
+Operand = Token | Phrase | Or  # of tokens and phrases, and Ors of those
 Node = (
     Word | Hashtag | Mention | Emoji | Phrase | Near | In | Author | Site | Address | Is | Number | Since | CaseIs
     | Not | And | Or

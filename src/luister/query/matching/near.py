@@ -1,0 +1,85 @@
+"""NEAR: a chain of operands, each beside what those before it found together.
+
+What a chain has found so far are spans. They are kept by where they start, as one number whose bit `i` says that a
+span of `i + 1` positions starts there: a post that repeats a word a thousand times has half a million spans, but only a
+thousand such numbers, and all spans in one grow at once.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from luister.query.matching.spans import Span, operand_spans
+from luister.query.prepared import Prepared
+from luister.query.tree import Near
+
+Spans = dict[int, int]  # where they start → a bit for each length
+Places = Mapping[int, list[int]]  # how many positions an operand takes → where it starts, ascending
+
+
+def finds_near(near: Near, prepared: Prepared) -> bool:
+    """Return whether the operands stand near each other somewhere."""
+    return bool(_grow(near, prepared))
+
+
+def _grow(near: Near, prepared: Prepared) -> Spans:
+    every = [operand_spans(operand, prepared) for operand in near.operands]
+    if not all(every):
+        return {}
+    spans = as_spans(every[0])
+    for distance, found in zip(near.distances, every[1:], strict=True):
+        spans = beside(spans, by_length(found), distance)
+    return spans
+
+
+def as_spans(found: Iterable[Span]) -> Spans:
+    """Return spans by where they start."""
+    spans: Spans = {}
+    for span in found:
+        spans[span.start] = spans.get(span.start, 0) | 1 << (span.end - span.start)
+    return spans
+
+
+def by_length(found: Iterable[Span]) -> Places:
+    """Return where spans start, by how many positions they take."""
+    places: dict[int, list[int]] = {}
+    for span in sorted(found):
+        places.setdefault(span.end - span.start + 1, []).append(span.start)
+    return places
+
+
+def beside(spans: Spans, places: Places, distance: int) -> Spans:
+    """Return the spans that become of these with one more operand on either side of each.
+
+    That takes at most `distance` + 1 steps for each span's start and each place.
+    """
+    grown: Spans = {}
+    for length, starts in places.items():
+        every_start = bits(starts)
+        for start, lengths in spans.items():
+            reached = reach(lengths, distance) & every_start >> start
+            if reached:
+                grown[start] = grown.get(start, 0) | reached << (length - 1)
+        for start in starts:
+            for behind in range(start + length, start + length + distance + 1):
+                if behind in spans:
+                    grown[start] = grown.get(start, 0) | spans[behind] << (behind - start)
+    return grown
+
+
+def reach(lengths: int, distance: int) -> int:
+    """Return a bit for each place, counted from the start of spans, at which something behind them may start."""
+    reached = lengths << 1
+    covered = 1
+    while covered <= distance:
+        step = min(covered, distance + 1 - covered)
+        reached |= reached << step
+        covered += step
+    return reached
+
+
+def bits(places: Iterable[int]) -> int:
+    """Return a number with a bit for each place."""
+    places = list(places)
+    flags = bytearray(max(places) // 8 + 1)
+    for place in places:
+        flags[place // 8] |= 1 << place % 8
+    return int.from_bytes(flags, "little")
