@@ -8,7 +8,7 @@ import argparse
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 from luister import connectors
+from luister.query.reasons import REASONS as QUERY_REASONS
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "luister"
@@ -35,14 +36,20 @@ KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-CONNECTORS = SRC / "connectors"  # no app, but their reasons are sentences that people read
+# No apps, but their reasons are sentences that people read.
+CONNECTORS = SRC / "connectors"
+QUERY = SRC / "query"
+SENTENCES: Mapping[Path, Callable[[], Mapping[str, str]]] = {
+    CONNECTORS: connectors.reasons,
+    QUERY: lambda: QUERY_REASONS,
+}
 NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 HEADER = "# Dutch texts of Luister, by its contributors. “make messages” keeps this file complete.\n"
 
 
 def apps() -> list[Path]:
-    """Return the folders of the Django apps and of the connectors, in order of name."""
-    return sorted([*(path.parent for path in SRC.glob("*/apps.py")), CONNECTORS])
+    """Return the folders of the Django apps, the connectors and the query language, in order of name."""
+    return sorted([*(path.parent for path in SRC.glob("*/apps.py")), *SENTENCES])
 
 
 def sources(app: Path) -> Iterator[tuple[Path, str]]:
@@ -74,8 +81,8 @@ def collect(app: Path) -> Catalog:
         for _line, text, comments, context in found:
             if text and text != "":
                 catalog.add(text, auto_comments=comments, context=context)
-    if app == CONNECTORS:
-        for sentence in connectors.reasons().values():
+    if app in SENTENCES:
+        for sentence in SENTENCES[app]().values():
             catalog.add(sentence)
     return catalog
 

@@ -96,3 +96,9 @@ def test_collect_finds_the_reasons_of_connectors() -> None:
     found = {message.id for message in messages.collect(messages.CONNECTORS)}
 
     assert "{host} gave no complete answer." in found
+
+
+def test_collect_finds_the_sentences_of_the_query_language() -> None:
+    found = {message.id for message in messages.collect(messages.QUERY)}
+
+    assert "Two minuses in a row mean nothing. Write one." in found

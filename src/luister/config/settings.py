@@ -143,8 +143,8 @@ LANGUAGE_CODE = "nl"
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "luister_language"
 USE_I18N = True
-# Connectors are no apps, but give reasons that people read.
-LOCALE_PATHS = [Path(__file__).parents[1] / "connectors" / "locale"]
+# These are no apps, but give reasons that people read.
+LOCALE_PATHS = [Path(__file__).parents[1] / name / "locale" for name in ("connectors", "query")]
 USE_TZ = True
 TIME_ZONE = "Europe/Amsterdam"
 

@@ -2,20 +2,31 @@
 
 from luister.query.documents import Document
 from luister.query.errors import QueryError
-from luister.query.matching import Moment, instant, matches, matches_case
+from luister.query.explain import explain
+from luister.query.matching import Mark, Moment, instant, marks, matches, matches_case
 from luister.query.parsing import parse
 from luister.query.prepared import Prepared, prepare
+from luister.query.sentences import sentence
+from luister.query.suggest import Expected, Suggestion, as_value, suggest
 from luister.query.tree import Node
 
 __all__ = [
     "Document",
+    "Expected",
+    "Mark",
     "Moment",
     "Node",
     "Prepared",
     "QueryError",
+    "Suggestion",
+    "as_value",
+    "explain",
     "instant",
+    "marks",
     "matches",
     "matches_case",
     "parse",
     "prepare",
+    "sentence",
+    "suggest",
 ]

@@ -83,3 +83,54 @@ def bits(places: Iterable[int]) -> int:
     for place in places:
         flags[place // 8] |= 1 << place % 8
     return int.from_bytes(flags, "little")
+
+
+def near_spans(near: Near, prepared: Prepared) -> set[Span]:
+    """Return where the operands stand that are part of what the whole chain finds."""
+    every = [operand_spans(operand, prepared) for operand in near.operands]
+    if not all(every):
+        return set()
+    steps = [as_spans(every[0])]
+    for distance, found in zip(near.distances, every[1:], strict=True):
+        steps.append(beside(steps[-1], by_length(found), distance))
+    used: set[Span] = set()
+    wanted = steps.pop()
+    for distance, found in zip(reversed(near.distances), reversed(every[1:]), strict=True):
+        wanted = _led_to(wanted, steps.pop(), by_length(found), distance, used)
+    return used | {Span(start, start + length) for start, lengths in wanted.items() for length in _set_bits(lengths)}
+
+
+def _led_to(wanted: Spans, spans: Spans, places: Places, distance: int, used: set[Span]) -> Spans:
+    """Return those of the spans that became wanted ones, and add to `used` the operands they did so with."""
+    led: Spans = {}
+    for length, starts in places.items():
+        every_start = bits(starts)
+        for start in spans.keys() & wanted.keys():
+            hit = reach(spans[start], distance) & every_start >> start & wanted[start] >> (length - 1)
+            used |= {Span(start + place, start + place + length - 1) for place in _set_bits(hit)}
+            led[start] = led.get(start, 0) | _reach_back(hit, distance) & spans[start]
+        for start in starts:
+            for behind in range(start + length, start + length + distance + 1):
+                hit = spans.get(behind, 0) << (behind - start) & wanted.get(start, 0)
+                if hit:
+                    used.add(Span(start, start + length - 1))
+                    led[behind] = led.get(behind, 0) | hit >> (behind - start)
+    return led
+
+
+def _reach_back(places: int, distance: int) -> int:
+    """Return the lengths of spans that reach one of the places: the other way round than `reach`."""
+    reached = places >> 1
+    covered = 1
+    while covered <= distance:
+        step = min(covered, distance + 1 - covered)
+        reached |= reached >> step
+        covered += step
+    return reached
+
+
+def _set_bits(number: int) -> Iterable[int]:
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest
