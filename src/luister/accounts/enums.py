@@ -25,6 +25,8 @@ class Permission(StrEnum):
     WORK_CASES = "work_cases"  # answer, assign, label, note, snooze, close
     SEE_ALL_WORK = "see_all_work"  # every team's cases
     SEE_FIGURES = "see_figures"
+    SEE_LISTENING = "see_listening"  # sources and monitors, and what they found
+    MANAGE_LISTENING = "manage_listening"  # add, change and remove them
     SEE_RAW = "see_raw"  # payloads as they came in, the unprocessable bin
     MANAGE_CHANNELS = "manage_channels"  # holds secrets
     MANAGE_PEOPLE = "manage_people"
@@ -35,9 +37,17 @@ _WORK = frozenset({Permission.SEE_CASES, Permission.WORK_CASES})
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
-    Role.LEAD: _WORK | {Permission.SEE_ALL_WORK, Permission.SEE_FIGURES},
-    Role.AGENT: _WORK,
-    Role.ANALYST: frozenset({Permission.SEE_CASES, Permission.SEE_ALL_WORK, Permission.SEE_FIGURES}),
+    Role.LEAD: _WORK
+    | {
+        Permission.SEE_ALL_WORK,
+        Permission.SEE_FIGURES,
+        Permission.SEE_LISTENING,
+        Permission.MANAGE_LISTENING,
+    },
+    Role.AGENT: _WORK | {Permission.SEE_LISTENING},
+    Role.ANALYST: frozenset(
+        {Permission.SEE_CASES, Permission.SEE_ALL_WORK, Permission.SEE_FIGURES, Permission.SEE_LISTENING}
+    ),
     Role.PARTNER: _WORK,
 }
 

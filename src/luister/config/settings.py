@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "luister.posts",
     "luister.delivery",
     "luister.inbox",
+    "luister.listening",
     "luister.pipeline",
     "luister.practice",
     "luister.demo",

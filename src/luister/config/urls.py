@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("practice/", include("luister.practice.urls")),
     path("w/<slug:slug>/", include("luister.delivery.urls")),
     path("w/<slug:slug>/", include("luister.inbox.urls")),
+    path("w/<slug:slug>/", include("luister.listening.urls")),
 ]
 
 handler403 = "luister.ui.views.forbidden"

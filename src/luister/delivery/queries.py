@@ -19,6 +19,7 @@ from luister.delivery.models import Attempt, Cursor, Outgoing, OutgoingFile, Raw
 from luister.delivery.reasons import REASONS
 from luister.posts.files import path_of
 
+SOURCE_KINDS = ("feed",)  # what is only listened to: managed among the sources, not among the channels
 SERVER_FIELDS = ("_host", "_url", "_port", "_security")  # how connectors end the names of fields that name a server
 # Where nobody could tell, a worker that dies may leave one post in doubt, not several.
 ONE_AT_A_TIME = frozenset({Idempotency.ECHO, Idempotency.HUMAN})

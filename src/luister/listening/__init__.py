@@ -1,0 +1,1 @@
+"""What is listened to without being ours: sources, and how they are doing."""

@@ -1,0 +1,1 @@
+"""Reads of the listening pages, always within the reader's workspace."""
