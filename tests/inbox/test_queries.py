@@ -6,6 +6,8 @@ import pytest
 
 from luister.accounts.enums import Role
 from luister.channels.enums import Publicness
+from luister.delivery.enums import SendState
+from luister.delivery.models import Outgoing
 from luister.inbox.actions import changes
 from luister.inbox.enums import CaseState
 from luister.inbox.models import Case
@@ -19,6 +21,7 @@ from tests.factories import (
     MembershipFactory,
     NoteFactory,
     PresenceFactory,
+    ReplyFactory,
     SeenFactory,
     TeamFactory,
 )
@@ -189,3 +192,21 @@ def test_a_case_out_of_reach_is_not_found(lead):
     changes.wake_snoozed(now=NOW)
 
     assert case_by_number(case.number, member=lead, now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "asked_at", "is_trouble"),
+    [
+        (SendState.FAILED, None, True),
+        (SendState.BOUNCED, None, True),
+        (SendState.UNKNOWN, None, False),  # the machine is still finding out
+        (SendState.UNKNOWN, NOW, True),
+        (SendState.SENT, None, False),
+    ],
+)
+def test_trouble_holds_what_a_person_has_to_settle(lead, state, asked_at, is_trouble):
+    case = CaseFactory(workspace=lead.workspace)
+    reply = ReplyFactory(workspace=lead.workspace, case=case)
+    Outgoing.objects.filter(pk=reply.outgoing_id).update(state=state, asked_at=asked_at)
+
+    assert numbers(View.TROUBLE, lead) == ([case.number] if is_trouble else [])

@@ -128,8 +128,10 @@ def _has_draft(member: Membership) -> Exists:
 
 
 def _in_trouble() -> Exists:
-    trouble = (SendState.FAILED, SendState.UNKNOWN, SendState.BOUNCED)
-    return Exists(Reply.objects.filter(case=OuterRef("pk"), outgoing__state__in=trouble))
+    failed = Q(outgoing__state__in=(SendState.FAILED, SendState.BOUNCED))
+    # An unknown outcome is trouble only once a person is asked: until then the machine is finding out.
+    asked = Q(outgoing__state=SendState.UNKNOWN, outgoing__asked_at__isnull=False)
+    return Exists(Reply.objects.filter(failed | asked, case=OuterRef("pk")))
 
 
 def _condition(view: View, member: Membership) -> Q:
