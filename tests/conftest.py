@@ -9,6 +9,7 @@ from pathlib import Path
 
 import django
 import environ
+import hypothesis
 import pytest
 
 from luister.config.embedded import EmbeddedPostgres
@@ -19,6 +20,10 @@ from tests.mail_servers import mail_servers  # noqa: F401  # a fixture
 ROOT = Path(__file__).parents[1]
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "database_url"}
 NOWHERE = "postgres://luister@127.0.0.1:1/luister"
+
+# No test is timed: the machines are shared.
+hypothesis.settings.register_profile("luister", deadline=None)
+hypothesis.settings.load_profile("luister")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -64,13 +64,13 @@ def check(data: bytes) -> None:
     assert all(isinstance(value, str) for notice in post.notices for value in notice.values.values())
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(mutated_mails())
 def test_parse_mutated_mail(data: bytes) -> None:
     check(data)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(assembled_mails())
 def test_parse_assembled_mail(data: bytes) -> None:
     check(data)
@@ -84,18 +84,18 @@ def test_parse_any_bytes(data: bytes) -> None:
 
 def test_parse_mails_that_would_be_slow_elsewhere() -> None:
     for content in (
-        mail(From="(" * 100_000 + "a@b.example"),
-        mail(To='"' * 100_000),
-        mail(To="<" * 100_000),
-        mail(Subject="=?utf-8?q?" * 20_000),
-        mail(Content_Type="multipart/mixed; " + "a=b;" * 50_000),
-        mail(Content_Type='multipart/mixed; boundary="' + ";" * 50_000),
-        mail("--B\n" * 50_000, Content_Type="multipart/mixed; boundary=B"),
-        mail(References="<a@b> " * 50_000),
-        mail("\n\n\n" * 100_000),
-        mail("Op 3 nov 2026 om 10:12 schreef\n" * 30_000),
-        mail("-- \n" * 50_000),
-        mail("a" * 2_000_000),
-        mail(Subject="x" * 1_000_000),
+        mail(From="(" * 25_000 + "a@b.example"),
+        mail(To='"' * 25_000),
+        mail(To="<" * 25_000),
+        mail(Subject="=?utf-8?q?" * 8_000),
+        mail(Content_Type="multipart/mixed; " + "a=b;" * 15_000),
+        mail(Content_Type='multipart/mixed; boundary="' + ";" * 15_000),
+        mail("--B\n" * 15_000, Content_Type="multipart/mixed; boundary=B"),
+        mail(References="<a@b> " * 15_000),
+        mail("\n\n\n" * 25_000),
+        mail("Op 3 nov 2026 om 10:12 schreef\n" * 10_000),
+        mail("-- \n" * 15_000),
+        mail("a" * 500_000),
+        mail(Subject="x" * 215_000),
     ):
         check(content.encode())

