@@ -176,6 +176,36 @@ class PostVersionFactory(DjangoModelFactory):
     replaced_at = NOW
 
 
+class SearchTextFactory(DjangoModelFactory):
+    class Meta:
+        model = posts.SearchText
+
+    post = SubFactory(PostFactory)
+    workspace = SelfAttribute("post.workspace")
+    posted_at = SelfAttribute("post.posted_at")
+    is_public = SelfAttribute("post.is_public")
+    tokens = "'koffer':1"
+    form = 1
+
+
+class AuthorNameFactory(DjangoModelFactory):
+    class Meta:
+        model = posts.AuthorName
+
+    identity = SubFactory(IdentityFactory)
+    workspace = SelfAttribute("identity.workspace")
+    handle = SelfAttribute("identity.handle")
+    name = SelfAttribute("identity.name")
+
+
+class IndexingFactory(DjangoModelFactory):
+    class Meta:
+        model = posts.Indexing
+
+    form = Sequence(int)
+    started_at = NOW
+
+
 class AttachmentFactory(DjangoModelFactory):
     class Meta:
         model = posts.Attachment

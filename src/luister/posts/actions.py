@@ -12,6 +12,7 @@ from luister.channels.models import Channel
 from luister.people.actions import meet
 from luister.posts.enums import Direction
 from luister.posts.files import clean_name, is_dangerous, store
+from luister.posts.index.store import index_post
 from luister.posts.models import Attachment, Post, PostVersion
 
 MAX_TEXT = 200_000  # characters; the raw payload keeps the rest
@@ -37,6 +38,7 @@ def record(inbound: InboundPost, *, channel: Channel, now: datetime) -> tuple[Po
         )
         if is_new:
             _store_attachments(inbound, post=post)
+            index_post(post)
     return post, is_new
 
 
@@ -61,9 +63,11 @@ def revise(inbound: InboundPost, *, post: Post, now: datetime) -> bool:
         setattr(post, name, value)
     post.edited_at = now
     post.save(update_fields=[*said, "edited_at"])
+    index_post(post)
     return True
 
 
+@transaction.atomic
 def record_sent(  # noqa: PLR0913 - keyword-only, each a column of the post
     *,
     channel: Channel,
@@ -105,14 +109,17 @@ def record_sent(  # noqa: PLR0913 - keyword-only, each a column of the post
             post.parent or parent,
         )
         post.save(update_fields=["direction", "sent_by", "parent"])
+    index_post(post)
     return post
 
 
+@transaction.atomic
 def name_sent(post: Post, *, external_id: str, url: str) -> None:
     """Give a post that was stored as sent without the network's name for it that name, once it is known."""
     named = Post.objects.filter(channel=post.channel_id, external_id=external_id)
     if not named.exists():
         Post.objects.filter(pk=post.pk).update(external_id=external_id, url=url)
+        index_post(Post.objects.select_related("author", "channel").get(pk=post.pk))
 
 
 def _told_apart(inbound: InboundPost, *, channel: Channel) -> InboundPost:

@@ -1,7 +1,11 @@
 """Every post, its earlier versions and attachments."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import F, Func, Q, TextField
+from django.db.models.functions import Cast
 
 from luister.accounts.models import User, Workspace
 from luister.channels.models import Channel
@@ -96,3 +100,66 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SearchText(models.Model):
+    """What searches ask of a post, written by `posts.index.store` alone: its lexemes and the values it is sorted by."""
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    author = models.ForeignKey(Identity, on_delete=models.CASCADE, db_index=False, null=True, related_name="+")
+    posted_at = models.DateTimeField()
+    is_public = models.BooleanField()
+    rating = models.DecimalField(max_digits=4, decimal_places=2, null=True)
+    reach = models.PositiveBigIntegerField(null=True)
+    followers = models.PositiveBigIntegerField(null=True)
+    tokens = SearchVectorField()  # posts.index.lexemes
+    addresses = models.TextField(blank=True)  # lower case, one a line
+    form = models.PositiveSmallIntegerField()  # of the lexemes: posts.index.store.FORM when it was written
+
+    class Meta:
+        db_table = "posts_search"
+        indexes = [
+            models.Index(fields=["workspace", "-posted_at", "-post"], name="posts_search_newest"),
+            models.Index(fields=["author"], name="posts_search_author", condition=Q(author__isnull=False)),
+            models.Index(fields=["rating"], name="posts_search_rating", condition=Q(rating__isnull=False)),
+            models.Index(fields=["reach"], name="posts_search_reach", condition=Q(reach__isnull=False)),
+            models.Index(fields=["followers"], name="posts_search_followers", condition=Q(followers__isnull=False)),
+            GinIndex(fields=["tokens"], name="posts_search_tokens"),
+            GinIndex(
+                OpClass(Cast(Func(F("tokens"), function="strip"), TextField()), name="gin_trgm_ops"),
+                name="posts_search_parts",
+            ),
+            GinIndex(OpClass(F("addresses"), name="gin_trgm_ops"), name="posts_search_addresses"),
+        ]
+
+
+class AuthorName(models.Model):
+    """How searches know an identity: its handle and display name, normalised."""
+
+    identity = models.OneToOneField(Identity, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    handle = models.TextField()
+    name = models.TextField()
+
+    class Meta:
+        db_table = "posts_author"
+        indexes = [
+            models.Index("workspace", OpClass(F("handle"), name="text_pattern_ops"), name="posts_author_handle"),
+            models.Index("workspace", OpClass(F("name"), name="text_pattern_ops"), name="posts_author_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.handle or self.name
+
+
+class Indexing(models.Model):
+    """How far the stored posts have been indexed in one form of the search index."""
+
+    form = models.PositiveSmallIntegerField(primary_key=True)
+    done_to = models.BigIntegerField(default=0)  # the id of the last post that was looked at
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "posts_indexing"

@@ -1,0 +1,16 @@
+"""Background entry points of posts."""
+
+import time
+
+from luister.base.clock import utc_now
+from luister.posts.index.backlog import index_existing
+from luister.queue import periodic
+
+MOST_SECONDS = 45.0  # of each minute
+
+
+@periodic("posts.index_existing", cron="* * * * *")
+def index_missing() -> None:
+    """Index posts that were stored before the index was."""
+    ends = time.monotonic() + MOST_SECONDS
+    index_existing(now=utc_now(), is_time_up=lambda: time.monotonic() > ends)
