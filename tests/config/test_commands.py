@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from luister.config.cli import root
 from luister.config.errors import GroundError, LockedError
@@ -98,6 +99,21 @@ def test_database_that_cannot_be_reached(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["ok"] is False
     assert len(done.stderr.splitlines()) == 1
     assert "127.0.0.1" in done.stderr
+
+
+@pytest.mark.sql
+def test_database_that_cannot_store_every_letter(tmp_path: Path, transactional_db: None, database_url: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE IF EXISTS plain_letters")
+        cursor.execute("CREATE DATABASE plain_letters ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    address = f"{database_url.rpartition('/')[0]}/plain_letters"
+
+    done = luister("migrate", home=tmp_path, DATABASE_URL=address)
+
+    assert done.returncode == 1
+    assert "stores SQL_ASCII" in done.stderr
+    with connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE plain_letters")
 
 
 @pytest.mark.db

@@ -14,7 +14,7 @@ from luister.channels.secrets import CannotOpenError, unseal
 from luister.config.checks import Check, State
 from luister.config.engine import SYSTEM_FOLDER
 from luister.config.errors import GroundError
-from luister.config.migrating import check_version, pending
+from luister.config.migrating import check_database, pending
 from luister.delivery.enums import RawState, SendState
 from luister.delivery.models import Outgoing, RawItem
 
@@ -91,14 +91,14 @@ def _left_behind() -> Iterator[Check]:
 
 def _database() -> Check:
     try:
-        check_version()
+        check_database()
         with connection.cursor() as cursor:
             cursor.execute("SHOW server_version")
             version = str(cursor.fetchone()[0])
     except Error as error:
         return Check("database", State.FAIL, " ".join(str(error).split()), "Check DATABASE_URL and that it runs.")
     except GroundError as error:
-        return Check("database", State.FAIL, str(error), "Use a newer PostgreSQL.")
+        return Check("database", State.FAIL, str(error), "Let DATABASE_URL name another one.")
     return Check("database", State.OK, f"PostgreSQL {version}")
 
 

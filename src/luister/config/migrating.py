@@ -26,9 +26,9 @@ def migrate(*, progress: Progress) -> int:
     """Apply what is pending and return how many migrations that was; a second process waits and finds nothing.
 
     Raises:
-        GroundError: the database is older than we support.
+        GroundError: the database is older than we support, or cannot store every letter.
     """
-    check_version()
+    check_database()
     with _alone():
         done = 0
 
@@ -49,16 +49,20 @@ def migrate(*, progress: Progress) -> int:
         return len(plan)
 
 
-def check_version() -> None:
-    """Refuse a PostgreSQL that is too old.
+def check_database() -> None:
+    """Refuse a PostgreSQL that is too old, and a database that cannot store what people write.
 
     Raises:
-        GroundError: it is.
+        GroundError: it is, or it cannot.
     """
     with connection.cursor() as cursor:
         version = cursor.connection.info.server_version
+        encoding = cursor.connection.info.parameter_status("server_encoding")
     if version < OLDEST_POSTGRES * 10_000:
         message = f"This database is PostgreSQL {version // 10_000}: Luister needs {OLDEST_POSTGRES} or newer."
+        raise GroundError(message)
+    if encoding != "UTF8":
+        message = f"This database stores {encoding}: make one for Luister with “createdb -E UTF8 -T template0 luister”."
         raise GroundError(message)
 
 
