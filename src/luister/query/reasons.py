@@ -170,4 +170,19 @@ WORDS: Mapping[str, str] = {
     "explain.sla": "{bounds} until the deadline",
 }
 
-REASONS: Mapping[str, str] = {**ERRORS, **WORDS}
+LINES: Mapping[str, str] = {
+    "query.line_encoding": "This line is not text in UTF-8.",
+    "query.line_json": "This line is not JSON, from character {place} on.",
+    "query.line_object": "This line is not a JSON object.",
+    "query.line_constant": "{text} is not JSON.",
+    "query.line_missing": "“{field}” is missing.",
+    "query.line_text": "“{field}” has to be text.",
+    "query.line_texts": "“{field}” has to be a list of texts.",
+    "query.line_number": "“{field}” has to be a number.",
+    "query.line_count": "“{field}” has to be a whole number from 0 to 1,000,000.",
+    "query.line_truth": "“{field}” has to be true or false.",
+    "query.line_moment": "“{field}” has to be a moment such as 2026-01-31T09:30:00Z.",
+    "query.line_twice": "The query “{id}” stands on line {line} already.",
+}
+
+REASONS: Mapping[str, str] = {**ERRORS, **LINES, **WORDS}

@@ -62,8 +62,8 @@ class Bar:
         self._bars = bars
         self._task = bars.add_task(words, total=None)
 
-    def __call__(self, done: int, total: int) -> None:
-        """Show that so many are done, of how many."""
+    def __call__(self, done: int, total: int | None) -> None:
+        """Show that so many are done, of how many, where that is known."""
         self._bars.update(self._task, completed=done, total=total)
 
 

@@ -14,6 +14,7 @@ import click
 
 from luister.base.clock import utc_now
 from luister.config.cli import demo, keep, run
+from luister.config.cli.match import match
 from luister.config.errors import GroundError
 from luister.config.home import home
 
@@ -30,7 +31,9 @@ def cli() -> None:
     """
 
 
-for command in (run.start, demo.demo, run.web, run.worker, run.prepare, keep.migrate, keep.doctor, keep.create_admin):
+for command in (
+    run.start, demo.demo, run.web, run.worker, run.prepare, keep.migrate, keep.doctor, keep.create_admin, match,
+):  # fmt: skip
     cli.add_command(command)
 
 

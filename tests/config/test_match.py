@@ -1,0 +1,199 @@
+"""The match command: lines in, lines out, and what is wrong named with its line."""
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from luister.config.cli import root
+from luister.query.reasons import ERRORS
+
+COMMAND = [sys.executable, "-m", "luister.config.cli", "match"]
+QUERIES = [{"id": "suitcase", "query": "koffer*"}, {"id": "dutch", "query": "lang:nl -kwijt"}]
+POSTS = [
+    {"id": "1", "text": "Waar is mijn KÖFFER?", "lang": "nl"},
+    {"id": "2", "text": "niets"},
+    {"id": "3", "text": "koffers kwijt", "lang": "nl", "published_at": None, "unknown": 1},
+]
+FOUND = [{"id": "1", "queries": ["suitcase", "dutch"]}, {"id": "3", "queries": ["suitcase"]}]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    write("queries", *QUERIES)
+    write("posts", *POSTS)
+    return tmp_path
+
+
+def write(name: str, *lines: object) -> None:
+    text = "".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines)
+    Path(name).write_bytes(text.encode(errors="surrogateescape"))
+
+
+def lines_of(text: str) -> list[object]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_match_names_queries_in_their_order(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert root._run(["match", "queries", "posts"]) == 0
+
+    out, err = capsys.readouterr()
+    assert lines_of(out) == FOUND
+    assert err == ""
+
+
+def test_match_writes_to_a_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert root._run(["match", "queries", "posts", "--out", "found"]) == 0
+
+    assert lines_of(Path("found").read_text()) == FOUND
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("which", ["queries", "posts"])
+def test_match_reads_standard_input(
+    which: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path(which).read_bytes())))
+
+    assert root._run(["match", *["-" if name == which else name for name in ("queries", "posts")]]) == 0
+
+    assert lines_of(capsys.readouterr().out) == FOUND
+
+
+def test_match_reads_standard_input_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert root._run(["match", "-", "-"]) == 2
+
+    assert "Only one of QUERIES and POSTS can be standard input." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "This line is not JSON, from character 2 on."),
+        ("[1]", "This line is not a JSON object."),
+        ("[" * 100_000, "This line is not a JSON object."),
+        ("\udcff", "This line is not text in UTF-8."),
+        ('{"id": "1", "text": "a", "rating": NaN}', "NaN is not JSON."),
+        ({"text": "a"}, "“id” is missing."),
+        ({"id": "1"}, "“text” is missing."),
+        ({"id": "1", "text": None}, "“text” is missing."),
+        ({"id": 1, "text": "a"}, "“id” has to be text."),
+        *[
+            ({"id": "1", "text": "a", name: 1}, f"“{name}” has to be text.")
+            for name in ("title", "author", "author_name", "network", "url", "lang", "sentiment", "type")
+        ],
+        *[
+            ({"id": "1", "text": "a", name: value}, f"“{name}” has to be a list of texts.")
+            for name in ("links", "says", "topics", "labels")
+            for value in ("a", [1])
+        ],
+        *[
+            ({"id": "1", "text": "a", name: value}, f"“{name}” has to be a number.")
+            for name in ("rating", "reach", "followers")
+            for value in ("4", True)
+        ],
+        *[
+            ({"id": "1", "text": "a", name: 1}, f"“{name}” has to be true or false.")
+            for name in ("public", "inbound", "edited")
+        ],
+        *[
+            ({"id": "1", "text": "a", "media": value}, "“media” has to be a whole number from 0 to 1,000,000.")
+            for value in (-1, 1.5, "1", True)
+        ],
+        ('{"id": "1", "text": "a", "media": 1e999999999}', "“media” has to be a whole number from 0 to 1,000,000."),
+        *[
+            (
+                {"id": "1", "text": "a", "published_at": value},
+                "“published_at” has to be a moment such as 2026-01-31T09:30:00Z.",
+            )
+            for value in ("gisteren", "2026-02-30", 1, "0001-01-01T00:00:00+14:00")
+        ],
+    ],
+)
+def test_match_names_a_malformed_post_and_goes_on(
+    line: object, reason: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("posts", "", line, *POSTS)
+
+    assert root._run(["match", "queries", "posts"]) == 1
+
+    out, err = capsys.readouterr()
+    assert lines_of(out) == FOUND
+    assert err == f"posts:2: {reason}\n"
+
+
+def test_match_says_everything_that_is_wrong_with_queries(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write("queries", {"id": "a", "query": "lang:nl tekst:x"}, "{}", {"id": "b", "query": "-a"}, QUERIES[0], QUERIES[0])
+
+    assert root._run(["match", "queries", "posts", "--out", "found"]) == 2
+
+    assert not Path("found").exists()
+    assert capsys.readouterr().err.splitlines() == [
+        f"queries:1: query “a”, character 9: {ERRORS['query.unknown_field'].format(field='tekst', nearest='text')}",
+        "queries:2: “id” is missing.",
+        f"queries:3: query “b”, character 1: {ERRORS['query.wordless']}",
+        "queries:5: The query “suitcase” stands on line 4 already.",
+    ]
+
+
+@pytest.mark.parametrize("names", [["nowhere", "posts"], ["queries", "nowhere"], ["queries", "."]])
+def test_match_cannot_read_a_file(names: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert root._run(["match", *names]) == 2
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"Error: {names[0] if names[0] == 'nowhere' else names[1]}: ")
+
+
+def test_match_does_not_write_over_its_posts(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert root._run(["match", "queries", "posts", "--out", "./posts"]) == 2
+
+    assert lines_of(Path("posts").read_text()) == POSTS
+
+
+def test_match_shows_progress_on_a_terminal_and_results_where_they_belong(folder: Path) -> None:
+    write("posts", *POSTS * 300)
+    ours, theirs = pty.openpty()
+
+    done = subprocess.run([*COMMAND, "queries", "posts"], stdout=subprocess.PIPE, stderr=theirs, check=True, text=True)
+
+    os.close(theirs)
+    shown = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert lines_of(done.stdout) == FOUND * 300
+    assert "Matching" in shown
+
+
+def test_match_streams(folder: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "queries", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    )
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(json.dumps(POSTS[0]) + "\n")
+
+    assert json.loads(process.stdout.readline()) == FOUND[0]  # while its input is still open
+
+    process.stdin.close()
+    process.stdout.close()
+    assert process.wait() == 0
+
+
+def test_match_ends_quietly_when_nobody_listens_any_more(folder: Path) -> None:
+    write("posts", *POSTS * 5000)
+
+    process = subprocess.Popen([*COMMAND, "queries", "posts"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout
+    assert process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+
+    assert process.stderr.read() == b""
+    assert process.wait() == 1
+    process.stderr.close()
