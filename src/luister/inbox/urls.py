@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from luister.inbox.views import desk, files, notices, palette, work, writing
+from luister.inbox.views import desk, files, language, notices, palette, work, writing
 
 app_name = "inbox"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -38,4 +38,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", notices.notices, name="notices"),
     path("loose/", notices.loose, name="loose"),
     path("palette/", palette.palette, name="palette"),
+    path("query/suggest/", language.suggest, name="query_suggest"),
+    path("query/check/", language.check, name="query_check"),
 ]

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from luister.ui.query_field import mistake
+
 
 class SampleForm(forms.Form):
     """One field of every kind, some filled in wrongly."""
@@ -22,8 +24,11 @@ class SampleForm(forms.Form):
 
 def samples(*, now: datetime) -> dict[str, Any]:
     """Return what the examples show."""
+    written = "koffer sentimnet:negative"
+    sentence = _("There is no field “sentimnet”. Did you mean “sentiment:”?")
     return {
         "now": now,
+        "query": {"text": written, "mistake": mistake(written, start=7, length=9, sentence=str(sentence))},
         "people": ["Pim de Vries", "Sam Jansen", "Fatima el Idrissi", "@wouterb", "مريم حداد"],
         "labels": [_("Luggage"), _("Security"), _("Parking"), _("Assistance"), _("Compliment")],
         "send_states": ["queued", "sending", "sent", "failed", "unknown", "cancelled"],

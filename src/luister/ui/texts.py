@@ -25,4 +25,5 @@ def script_texts() -> dict[str, str]:
         "saving": _("Saving…"),
         "notSaved": _("Not saved yet"),
         "copied": _("Copied."),
+        "suggestions": _("Suggestions: %s. Choose with the arrow keys."),
     }

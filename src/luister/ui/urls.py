@@ -8,4 +8,5 @@ app_name = "ui"
 urlpatterns = [
     path("", views.components, name="components"),
     path("keys/", views.keys, name="keys"),
+    path("query/", views.query_help, name="query_help"),
 ]

@@ -12,6 +12,7 @@ from luister.base.clock import utc_now
 from luister.ui import keys as key_map
 from luister.ui.gallery import SampleForm, samples
 from luister.ui.icons import icon_names
+from luister.ui.query_help import guide
 
 logger = logging.getLogger("luister.ui")
 
@@ -42,7 +43,15 @@ def keys(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/keys.html", {"groups": groups, "single_keys": single_keys})
 
 
-components.open_because = keys.open_because = _OPEN  # type: ignore[attr-defined] # read by the matrix test
+def query_help(request: HttpRequest) -> HttpResponse:
+    """Show the cheat sheet of the query language: for scripts what a dialog holds, else a page."""
+    is_part = request.headers.get("X-Requested-With") == "fetch"
+    template = "ui/query_guide.html" if is_part else "ui/query_help.html"
+    return render(request, template, {"groups": guide(), "is_part": is_part})
+
+
+for _view in (components, keys, query_help):
+    _view.open_because = _OPEN  # type: ignore[attr-defined] # read by the matrix test
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

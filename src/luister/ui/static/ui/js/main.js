@@ -6,3 +6,4 @@ import "./toast.js";
 import "./failure.js";
 import "./keyboard.js";
 import "./live.js";
+import "./query-field.js";
