@@ -36,8 +36,8 @@ class Kind:
 
 
 def kinds() -> tuple[Kind, ...]:
-    """Return the networks that there are connectors for, by label."""
-    found = (connectors.get(kind) for kind in connectors.kinds())
+    """Return the networks on which an account can be connected, by label."""
+    found = (connectors.get(kind) for kind in connectors.kinds() if kind not in SOURCE_KINDS)
     every = (Kind(one.kind, one.label, one.fields, one.publicness) for one in found)
     return tuple(sorted(every, key=lambda kind: kind.label.casefold()))
 
