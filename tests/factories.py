@@ -13,6 +13,7 @@ from luister.channels import models as channels
 from luister.channels.enums import Publicness
 from luister.delivery import models as delivery
 from luister.events import models as events
+from luister.imports import models as imports
 from luister.inbox import models as inbox
 from luister.inbox.enums import Activity, Mode, ReplyEffect
 from luister.people import models as people
@@ -464,3 +465,44 @@ class PracticeEventFactory(DjangoModelFactory):
 class PracticeFaultsFactory(DjangoModelFactory):
     class Meta:
         model = practice.Faults
+
+
+class ImportFactory(DjangoModelFactory):
+    class Meta:
+        model = imports.Import
+
+    workspace = SubFactory(WorkspaceFactory)
+    file_name = "berichten.csv"
+    size_bytes = 1
+    digest = "0" * 64
+    source = LazyAttribute(lambda _: {"format": "csv", "columns": ["tekst"], "notes": []})
+    created_at = NOW
+
+
+class ImportRowFactory(DjangoModelFactory):
+    class Meta:
+        model = imports.ImportRow
+
+    batch = SubFactory(ImportFactory)
+    number = 2
+    external_id = Sequence("rij-{}".format)
+    network = "x"
+    posted_at = NOW
+
+
+class ImportRefusalFactory(DjangoModelFactory):
+    class Meta:
+        model = imports.ImportRefusal
+
+    batch = SubFactory(ImportFactory)
+    number = 2
+    code = "row.no_text"
+
+
+class RememberedMappingFactory(DjangoModelFactory):
+    class Meta:
+        model = imports.RememberedMapping
+
+    workspace = SubFactory(WorkspaceFactory)
+    columns_digest = "0" * 64
+    used_at = NOW

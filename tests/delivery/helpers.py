@@ -41,7 +41,6 @@ class ScriptedConnector:
     label = "Scripted"
     fields = ()
     publicness = "both"
-    polled = False
 
     def __init__(self, idempotency=Idempotency.KEY):
         self.kind_of_network = idempotency

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     SEE_LISTENING = "see_listening"  # sources and monitors, and what they found
     MANAGE_LISTENING = "manage_listening"  # add, change and remove them
     SEE_RAW = "see_raw"  # payloads as they came in, the unprocessable bin
+    IMPORT = "import"  # posts and cases from files
     MANAGE_CHANNELS = "manage_channels"  # holds secrets
     MANAGE_PEOPLE = "manage_people"
     MANAGE_WORKSPACE = "manage_workspace"
@@ -43,6 +44,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.SEE_FIGURES,
         Permission.SEE_LISTENING,
         Permission.MANAGE_LISTENING,
+        Permission.IMPORT,
     },
     Role.AGENT: _WORK | {Permission.SEE_LISTENING},
     Role.ANALYST: frozenset(

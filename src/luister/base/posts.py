@@ -78,8 +78,8 @@ class InboundPost:
     `ours` marks an echo of our own account, and `echo_key` is the key we sent with it, where the network
     gives that back. `notices` are warnings to show beside the post. `language` is an ISO 639-1 code where the
     network says so; `links` are addresses beside those in the text; `rating` counts stars from 1 to 5, `reach`
-    and `followers` people. `replaces` where what it says now is what counts: when the post is known and says
-    something else, that was an edit.
+    and `followers` people; `sentiment` and `says` (question, complaint, …) are filled in where a person or
+    another tool said so before us, as in a file.
     """
 
     external_id: str
@@ -108,4 +108,5 @@ class InboundPost:
     rating: Decimal | None = None
     reach: int | None = None
     followers: int | None = None
-    replaces: bool = False
+    sentiment: str = ""
+    says: tuple[str, ...] = ()

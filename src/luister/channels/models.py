@@ -33,7 +33,7 @@ class Channel(models.Model):
     class Meta:
         db_table = "channels_channel"
         constraints = [
-            models.UniqueConstraint("workspace", "kind", Lower("handle"), name="channels_channel_once"),
+            models.UniqueConstraint("workspace", "kind", "network", Lower("handle"), name="channels_channel_once"),
         ]
 
     def __str__(self) -> str:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "luister.inbox",
     "luister.listening",
     "luister.pipeline",
+    "luister.imports",
     "luister.practice",
     "luister.demo",
 ]

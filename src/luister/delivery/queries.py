@@ -35,9 +35,12 @@ class Kind:
     publicness: str
 
 
+UPLOAD = "upload"  # the kind of channels that files are imported into: nobody connects, reads or answers them
+
+
 def kinds() -> tuple[Kind, ...]:
-    """Return the networks on which an account can be connected, by label."""
-    found = (connectors.get(kind) for kind in connectors.kinds() if kind not in SOURCE_KINDS)
+    """Return the networks that a channel can be connected to, by label."""
+    found = (connectors.get(kind) for kind in connectors.kinds() if kind != UPLOAD)
     every = (Kind(one.kind, one.label, one.fields, one.publicness) for one in found)
     return tuple(sorted(every, key=lambda kind: kind.label.casefold()))
 

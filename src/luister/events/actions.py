@@ -1,5 +1,7 @@
 """Recording what happened."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,3 +20,21 @@ def record(
 ) -> Event:
     """Append an event; `data` holds ids and codes, never what people wrote."""
     return Event.objects.create(workspace=workspace, name=name, at=at, by=by, case_id=case_id, data=data or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event of a case that was learned of later, with the moment at which it happened."""
+
+    name: str
+    at: datetime
+    case_id: int
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def record_all(happened: Iterable[Happened], *, workspace: Workspace) -> None:
+    """Append many events of cases at once."""
+    Event.objects.bulk_create(
+        [Event(workspace=workspace, name=one.name, at=one.at, case_id=one.case_id, data=one.data) for one in happened],
+        batch_size=2000,
+    )

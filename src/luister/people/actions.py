@@ -1,5 +1,6 @@
 """Meeting people: storing who wrote."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from luister.accounts.models import Workspace
@@ -35,3 +36,38 @@ def meet(author: Author, *, workspace: Workspace, kind: str, at: datetime) -> Id
         Identity.objects.filter(pk=identity.pk).update(name=author.name[:200])
         identity.name = author.name[:200]
     return identity
+
+
+def meet_all(authors: Iterable[Author], *, workspace: Workspace, kind: str, at: datetime) -> Mapping[str, Identity]:
+    """Return the identities of many authors by external id, as `meet` does for one, in a handful of queries."""
+    wanted = {author.external_id[:320]: author for author in authors}
+    found = Identity.objects.filter(workspace=workspace, kind=kind, external_id__in=list(wanted))
+    known = {identity.external_id: identity for identity in found}
+    new = [author for external_id, author in wanted.items() if external_id not in known]
+    contacts = Contact.objects.bulk_create(
+        Contact(workspace=workspace, name=(author.name or author.handle or author.external_id)[:200], created_at=at)
+        for author in new
+    )
+    Identity.objects.bulk_create(
+        [
+            Identity(
+                workspace=workspace,
+                kind=kind,
+                external_id=author.external_id[:320],
+                contact=contact,
+                name=author.name[:200],
+                handle=author.handle[:320],
+                url=author.url[:500],
+                created_at=at,
+            )
+            for author, contact in zip(new, contacts, strict=True)
+        ],
+        ignore_conflicts=True,
+    )
+    met = Identity.objects.filter(
+        workspace=workspace, kind=kind, external_id__in=[author.external_id[:320] for author in new]
+    )
+    known.update({identity.external_id: identity for identity in met})
+    used = {identity.contact_id for identity in known.values()}
+    Contact.objects.filter(pk__in=[contact.pk for contact in contacts if contact.pk not in used]).delete()
+    return known

@@ -13,7 +13,7 @@ from importlib.metadata import version
 import click
 
 from luister.base.clock import utc_now
-from luister.config.cli import demo, keep, run
+from luister.config.cli import demo, imports, keep, run
 from luister.config.cli.match import match
 from luister.config.errors import GroundError
 from luister.config.home import home
@@ -33,6 +33,7 @@ def cli() -> None:
 
 for command in (
     run.start, demo.demo, run.web, run.worker, run.prepare, keep.migrate, keep.doctor, keep.create_admin, match,
+    imports.import_file,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -31,7 +31,6 @@ class EmailConnector:
     label = "E-mail"
     fields = settings.FIELDS
     publicness = "private"
-    polled = False
 
     def __init__(self) -> None:
         self._uidnext: dict[int, int] = {}

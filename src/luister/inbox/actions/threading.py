@@ -119,7 +119,7 @@ def _open(post: Post, *, now: datetime) -> Case:
         contact_id=identity.contact_id,
         identity=identity,
         thread_external_id=post.thread_external_id,
-        subject=_subject(post),
+        subject=subject_of(post),
         is_public=post.is_public,
         team_id=post.channel.team_id,
         last_post_at=post.posted_at,
@@ -137,7 +137,8 @@ def _next_number(workspace_id: int) -> int:
     return number - 1
 
 
-def _subject(post: Post) -> str:
+def subject_of(post: Post) -> str:
+    """Return what a case is called in lists: its first line, shortened."""
     line = " ".join((post.subject or post.text or post.quoted_text).split())
     return line if len(line) <= 120 else f"{line[:119].rstrip()}…"
 

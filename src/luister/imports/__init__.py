@@ -1,0 +1,1 @@
+"""Posts and cases from files: recognised, mapped, tried, and stored part by part."""
