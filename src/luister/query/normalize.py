@@ -10,7 +10,7 @@ _MARKS = regex.compile(r"\p{Mn}+")
 # Sorting a run of combining characters takes time that grows with its square. A mark of class 0 now and then keeps runs
 # short (Unicode's stream-safe text, UAX 15); it is dropped with all other marks. The five characters named decompose
 # into combining ones.
-_LONG_RUN = regex.compile(r"[^\p{ccc=0}\u0F73\u0F75\u0F81\uFF9E\uFF9F]{30}")
+_LONG_RUN = regex.compile(r"[\P{ccc=0}\u0F73\u0F75\u0F81\uFF9E\uFF9F]{30}")
 _JOINER = "\u034f"
 # A character and what may melt together with it: marks of all kinds, and the vowels and finals of Hangul.
 _MELTS = r"\p{M}\u1100-\u11FF\uA960-\uA97F\uD7B0-\uD7FF\uFF9E-\uFFDF"

@@ -12,7 +12,7 @@ from luister.query.prepared import Prepared
 from luister.query.tree import Near
 
 Spans = dict[int, int]  # where they start → a bit for each length
-Places = Mapping[int, list[int]]  # how many positions an operand takes → where it starts, ascending
+Places = Mapping[int, list[int]]  # how many positions an operand takes → where it starts
 
 
 def finds_near(near: Near, prepared: Prepared) -> bool:
@@ -41,7 +41,7 @@ def as_spans(found: Iterable[Span]) -> Spans:
 def by_length(found: Iterable[Span]) -> Places:
     """Return where spans start, by how many positions they take."""
     places: dict[int, list[int]] = {}
-    for span in sorted(found):
+    for span in found:
         places.setdefault(span.end - span.start + 1, []).append(span.start)
     return places
 

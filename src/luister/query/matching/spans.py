@@ -1,7 +1,7 @@
 """Where terms stand in a post."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from luister.query.prepared import Prepared
 from luister.query.tree import Emoji, Hashtag, Mention, Or, Phrase, Token, Wildcard, Word
@@ -13,8 +13,7 @@ _FITS: dict[Wildcard, Callable[[str, str], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """The positions from `start` up to and including `end`."""
 
     start: int

@@ -215,7 +215,7 @@ def _no_value(operator: Lexeme | None, found: Lexeme, opening: Lexeme, known: Fi
     """Return the error for a list of values that goes on with something else than a value, OR or its end."""
     if found.sign is Sign.END:
         return QueryError("query.unclosed_parenthesis", offset=opening.start, length=1)
-    if operator or found.sign is Sign.OR:
+    if found.sign is Sign.OR or (found.sign is Sign.CLOSE and operator):
         return _missing(operator, found)
     if found.sign is Sign.CLOSE:
         return QueryError("query.empty_group", offset=opening.start, length=found.end - opening.start)

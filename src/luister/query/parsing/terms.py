@@ -56,7 +56,7 @@ class _Term:
             if before and behind:
                 raise self._star_error("query.wildcard_inside", place)
             may_go_on = before and before.kind is not Kind.EMOJI and not before.domain
-            may_come_after = behind and behind.kind is Kind.WORD
+            may_come_after = behind and behind.kind is Kind.WORD and self._text[max(place - 1, 0)] not in "#@"
             if not (may_go_on or may_come_after):
                 raise self._star_error("query.wildcard_misplaced", place)
             place = self._text.find(_STAR, place + 1)
