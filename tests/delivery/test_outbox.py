@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from luister.accounts.enums import Role
+from luister.accounts.errors import RefusedError
 from luister.accounts.models import AuditEntry
 from luister.base.connector import Idempotency, Receipt
 from luister.base.posts import Author, Bounce, InboundPost, Kind
@@ -256,11 +258,15 @@ def test_echo_of_what_was_taken_back_changes_nothing(channel):
 # Stopping everything
 
 
-def test_stop_and_resume_sending_leave_an_audit_entry(channel):
-    member = MembershipFactory(workspace=channel.workspace)
+def test_stop_and_resume_sending_leave_an_audit_entry_each(channel):
+    member = MembershipFactory(workspace=channel.workspace, role=Role.LEAD)
 
-    actions.stop_sending(channel.workspace, by=member, now=NOW)
-    actions.resume_sending(channel.workspace, by=member, now=LATER)
+    assert actions.stop_sending(by=member, now=NOW)
+    assert not actions.stop_sending(by=member, now=LATER)
+    channel.workspace.refresh_from_db()
+    assert channel.workspace.sending_stopped_at == NOW
+    assert actions.resume_sending(by=member, now=LATER)
+    assert not actions.resume_sending(by=member, now=LATER)
 
     assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == [
         "sending.stopped",
@@ -268,6 +274,14 @@ def test_stop_and_resume_sending_leave_an_audit_entry(channel):
     ]
     channel.workspace.refresh_from_db()
     assert channel.workspace.sending_stopped_at is None
+
+
+def test_agents_do_not_stop_sending(channel):
+    member = MembershipFactory(workspace=channel.workspace, role=Role.AGENT)
+
+    for act in (actions.stop_sending, actions.resume_sending):
+        with pytest.raises(RefusedError):
+            act(by=member, now=NOW)
 
 
 def test_same_words_on_other_channels_are_not_mixed_up(channel):

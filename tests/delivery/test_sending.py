@@ -153,10 +153,10 @@ def test_send_waits_for_its_channel(outgoing, connector, state):
 def test_send_waits_while_the_workspace_has_stopped_sending(outgoing, connector):
     member = MembershipFactory(workspace=outgoing.workspace, role="administrator")
 
-    actions.stop_sending(outgoing.workspace, by=member, now=NOW)
+    actions.stop_sending(by=member, now=NOW)
     assert send(outgoing).state == SendState.QUEUED
 
-    actions.resume_sending(outgoing.workspace, by=member, now=NOW)
+    actions.resume_sending(by=member, now=NOW)
     assert jobs("delivery.send") == [{"outgoing_id": outgoing.pk}]
     assert send(outgoing).state == SendState.SENT
 

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_RAW = "see_raw"  # payloads as they came in, the unprocessable bin
     IMPORT = "import"  # posts and cases from files
     MANAGE_CHANNELS = "manage_channels"  # holds secrets
+    STOP_SENDING = "stop_sending"  # everything that leaves the workspace, and let it go on
     MANAGE_PEOPLE = "manage_people"
     MANAGE_WORKSPACE = "manage_workspace"
 
@@ -40,6 +41,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.LEAD: _WORK
     | {
+        Permission.STOP_SENDING,
         Permission.SEE_ALL_WORK,
         Permission.SEE_FIGURES,
         Permission.SEE_LISTENING,

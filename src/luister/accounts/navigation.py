@@ -37,6 +37,7 @@ WORKSPACE_PAGES: Final = (
         Permission.MANAGE_CHANNELS,
         ("delivery:add", "delivery:connect", "delivery:channel"),
     ),
+    SettingsPage("delivery:sending", "send", _("Sending"), Permission.STOP_SENDING),
     SettingsPage("delivery:bin", "archive", _("Bin"), Permission.SEE_RAW),
     SettingsPage("accounts:audit", "eye", _("Audit list"), Permission.MANAGE_WORKSPACE),
 )

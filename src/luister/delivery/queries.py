@@ -14,7 +14,7 @@ from luister.base.errors import ConnectorError, NotSentError
 from luister.base.posts import Author
 from luister.channels.models import Channel
 from luister.channels.secrets import CannotOpenError, unseal
-from luister.delivery.enums import RawState
+from luister.delivery.enums import RawState, SendState
 from luister.delivery.models import Attempt, Cursor, Outgoing, OutgoingFile, RawItem
 from luister.delivery.reasons import REASONS
 from luister.posts.files import path_of
@@ -181,6 +181,11 @@ def author(fields: Mapping[str, Any]) -> Author:
 def attempts(outgoing: Outgoing) -> Sequence[Attempt]:
     """Return every try at sending, oldest first."""
     return list(Attempt.objects.filter(outgoing=outgoing).order_by("number"))
+
+
+def waiting_count(by: Membership) -> int:
+    """Return how many posts of the workspace wait to be sent."""
+    return Outgoing.objects.filter(workspace_id=by.workspace_id, state=SendState.QUEUED).count()
 
 
 def unprocessable(by: Membership, *, limit: int = 100) -> Sequence[RawItem]:

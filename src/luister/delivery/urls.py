@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from luister.delivery.views import bin as waste
-from luister.delivery.views import channels, start
+from luister.delivery.views import channels, sending, start
 
 app_name = "delivery"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +15,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/channels/<int:channel_id>/check/", channels.check, name="check"),
     path("settings/channels/<int:channel_id>/pause/", channels.pause, name="pause"),
     path("settings/channels/<int:channel_id>/resume/", channels.resume, name="resume"),
+    path("sending/", sending.state, name="sending-state"),
+    path("settings/sending/", sending.page, name="sending"),
+    path("settings/sending/stop/", sending.stop, name="sending-stop"),
+    path("settings/sending/resume/", sending.resume, name="sending-resume"),
     path("settings/bin/", waste.unprocessable, name="bin"),
     path("settings/bin/<int:raw_id>/raw/", waste.raw, name="raw"),
     path("settings/bin/<int:raw_id>/reprocess/", waste.reprocess, name="reprocess"),

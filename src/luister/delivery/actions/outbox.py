@@ -8,8 +8,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
 
 from luister.accounts.actions import write_audit
+from luister.accounts.enums import Permission
+from luister.accounts.errors import RefusedError
 from luister.accounts.models import Membership, User, Workspace
 from luister.base.connector import Receipt
 from luister.base.posts import Author, Bounce, InboundPost
@@ -235,18 +238,35 @@ def _by_words(inbound: InboundPost, *, channel: Channel) -> Outgoing | None:
 
 
 @transaction.atomic
-def stop_sending(workspace: Workspace, *, by: Membership, now: datetime) -> None:
-    """Stop everything that leaves a workspace, within two seconds; the queue stays as it is."""
-    Workspace.objects.filter(pk=workspace.pk, sending_stopped_at=None).update(sending_stopped_at=now)
-    write_audit("sending.stopped", workspace=workspace, by=by, target=workspace, now=now)
-    publish(workspace_topic(workspace.pk), "sending-changed")
+def stop_sending(*, by: Membership, now: datetime) -> bool:
+    """Stop everything that leaves a workspace, within two seconds; the queue stays as it is. False when it was stopped.
+
+    Raises:
+        RefusedError: not allowed.
+    """
+    return _set_sending(by=by, now=now, stopped_at=now, verb="sending.stopped")
 
 
 @transaction.atomic
-def resume_sending(workspace: Workspace, *, by: Membership, now: datetime) -> None:
-    """Let a workspace send again."""
-    Workspace.objects.filter(pk=workspace.pk).update(sending_stopped_at=None)
-    write_audit("sending.resumed", workspace=workspace, by=by, target=workspace, now=now)
-    for channel_id in Channel.objects.filter(workspace=workspace).values_list("pk", flat=True):
-        wake_channel(channel_id, now=now)
-    publish(workspace_topic(workspace.pk), "sending-changed")
+def resume_sending(*, by: Membership, now: datetime) -> bool:
+    """Let a workspace send again; False when it did.
+
+    Raises:
+        RefusedError: not allowed.
+    """
+    is_new = _set_sending(by=by, now=now, stopped_at=None, verb="sending.resumed")
+    if is_new:
+        for channel_id in Channel.objects.filter(workspace=by.workspace_id).values_list("pk", flat=True):
+            wake_channel(channel_id, now=now)
+    return is_new
+
+
+def _set_sending(*, by: Membership, now: datetime, stopped_at: datetime | None, verb: str) -> bool:
+    if not by.may(Permission.STOP_SENDING):
+        raise RefusedError(_("You may not do this."))
+    workspace = Workspace.objects.filter(pk=by.workspace_id, sending_stopped_at__isnull=stopped_at is not None)
+    if not workspace.update(sending_stopped_at=stopped_at):
+        return False
+    write_audit(verb, workspace=by.workspace, by=by, target=by.workspace, now=now)
+    publish(workspace_topic(by.workspace_id), "sending-changed")
+    return True
