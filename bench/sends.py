@@ -55,7 +55,10 @@ def run(console: Console, share: float) -> list[str]:
             outcome = _raise(trial, share, dsn=dsn, home=home, console=console)
             (verdict,) = outcome.classes.values()
             table.add_row(*_row(trial, outcome, verdict))
-            failed += _broken(trial, outcome, verdict)
+            broken = _broken(trial, outcome, verdict)
+            # An hour of work is not to be lost with the last trial.
+            console.print(f"{trial.kind}, {verdict.posts:,} posts: {'; '.join(broken) or 'as promised'}", highlight=False)
+            failed += broken
             database.empty()
     console.print(table)
     return failed
