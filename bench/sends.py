@@ -57,7 +57,8 @@ def run(console: Console, share: float) -> list[str]:
             table.add_row(*_row(trial, outcome, verdict))
             broken = _broken(trial, outcome, verdict)
             # An hour of work is not to be lost with the last trial.
-            console.print(f"{trial.kind}, {verdict.posts:,} posts: {'; '.join(broken) or 'as promised'}", highlight=False)
+            how = "; ".join(broken) or "as promised"
+            console.print(f"{trial.kind}, {verdict.posts:,} posts: {how}", highlight=False)
             failed += broken
             database.empty()
     console.print(table)
