@@ -11,13 +11,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from eval import emails, stored_emails
+from eval import emails, imported_threads, stored_emails
 from eval.figures import Figure, MissingDataError
 
 # A part's name and what runs it; one module each.
 PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "emails": emails.run,
     "stored-emails": stored_emails.run,
+    "imported-threads": imported_threads.run,
 }
 
 

@@ -4,8 +4,6 @@ Data: as for `emails`. Runs on a database of its own, which is gone afterwards.
 """
 
 import hashlib
-import os
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,10 +11,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from eval.databases import empty_database
 from eval.emails import read_mails
 from eval.figures import Figure, MissingDataError
 from luister.base.connector import Fetched, RawItem
-from luister.config.embedded import EmbeddedPostgres
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -48,25 +46,15 @@ def _items(mails: Sequence[tuple[str, bytes]], *, prefix: str) -> list[RawItem]:
 @contextmanager
 def _empty_desk() -> Iterator[int]:
     """Give a channel in a workspace on a database that lasts as long as this."""
-    with tempfile.TemporaryDirectory(prefix="luister-eval-") as folder:
-        os.environ["LUISTER_HOME"] = folder
-        with EmbeddedPostgres(Path(folder), fast=True) as database:
-            os.environ["DATABASE_URL"] = database.dsn
-            yield _set_up()
-            _close()
+    with empty_database():
+        yield _set_up()
 
 
 def _set_up() -> int:
-    """Return the channel; Django reads the environment that was just made."""
-    from luister.config.hand import set_up_django  # noqa: PLC0415 - needs the database's address
-
-    set_up_django()
-    from django.core.management import call_command  # noqa: PLC0415 - needs Django set up
-
+    """Return the channel."""
     from luister.accounts.models import Workspace  # noqa: PLC0415 - needs Django set up
     from luister.channels.models import Channel  # noqa: PLC0415 - needs Django set up
 
-    call_command("migrate", verbosity=0)
     workspace = Workspace.objects.create(slug="eval", name="Evaluation")
     settings = {"address": "service@luister.example"}
     channel = Channel.objects.create(
@@ -108,12 +96,6 @@ def _counts(channel_id: int) -> Counter[str]:
     found["cases"] = Case.objects.filter(channel_id=channel_id).count()
     found["attachments"] = Attachment.objects.filter(post__channel_id=channel_id).count()
     return found
-
-
-def _close() -> None:
-    from django.db import connections  # noqa: PLC0415 - needs Django set up
-
-    connections.close_all()
 
 
 def _figures(mails: int, first: Counter[str], again: Counter[str], seconds: float) -> list[Figure]:
