@@ -1,6 +1,6 @@
 """What a query finds, in plain words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -50,24 +50,23 @@ class _Words:
 
     def whole(self, node: Node) -> str:
         things = "cases" if _asks_for_cases(node) else "posts"
-        if isinstance(node, Not):
-            return self._say(f"{things}_without", what=self._inner(node.part))
-        return self._say(f"{things}_with", what=self._top(node))
+        parts = node.parts if isinstance(node, And) else (node,)
+        wanted = [part for part in parts if not isinstance(part, Not)]
+        unwanted = [part.part for part in parts if isinstance(part, Not)]
+        if not wanted:
+            return self._say(f"{things}_without", what=self._top(self._inner(unwanted[0]), [], unwanted[1:]))
+        first = self._plain(wanted[0])
+        return self._say(f"{things}_with", what=self._top(first, wanted[1:], unwanted))
 
     def _say(self, code: str, **values: str) -> str:
         return sentence(Reason(f"explain.{code}", values), translate=self._translate)
 
-    def _top(self, node: Node) -> str:
-        """Return the parts of an AND with commas between them, what must be absent last."""
-        if not isinstance(node, And):
-            return self._plain(node)
-        present = [part for part in node.parts if not isinstance(part, Not)]
-        absent: list[Not] = [part for part in node.parts if isinstance(part, Not)]
-        said = self._plain(present[0]) if present else self._plain(absent.pop(0))
-        for part in present[1:]:
+    def _top(self, said: str, wanted: Sequence[Node], unwanted: Sequence[Node]) -> str:
+        """Return what was said with the other parts of the outermost AND, what must be absent last."""
+        for part in wanted:
             said = self._say("and_with", before=said, what=self._plain(part))
-        for negation in absent:
-            said = self._say("and_without", before=said, what=self._inner(negation.part))
+        for part in unwanted:
+            said = self._say("and_without", before=said, what=self._inner(part))
         return said
 
     def _plain(self, node: Node) -> str:
