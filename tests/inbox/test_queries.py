@@ -11,8 +11,10 @@ from luister.delivery.models import Outgoing
 from luister.inbox.actions import changes
 from luister.inbox.enums import CaseState
 from luister.inbox.models import Case
-from luister.inbox.queries.cases import Filters, View, case_by_number, cases_in, counts, neighbours, unread_count
+from luister.inbox.queries.cases import Filters, View, case_by_number, cases_in, counts, unread_count
+from luister.inbox.queries.people import people_called
 from luister.inbox.queries.timeline import said_since, timeline
+from luister.query import QueryError
 from tests.factories import (
     NOW,
     CaseFactory,
@@ -127,8 +129,11 @@ def test_search_finds_whatever_the_accents(lead):
 
     assert numbers(View.ALL, lead, text="een cafe") == [threaded.case.number]
     assert numbers(View.ALL, lead, text=f"#{threaded.case.number}") == [threaded.case.number]
-    assert numbers(View.ALL, lead, text="ANNA") == [threaded.case.number]
-    assert numbers(View.ALL, lead, text="%") == []
+    assert numbers(View.ALL, lead, text="author:ANNA") == [threaded.case.number]
+    assert numbers(View.ALL, lead, text='author:"anna de wit"') == [threaded.case.number]
+    assert [contact.name for contact in people_called("ANNÁ", member=lead)] == ["Anna de Wit"]
+    with pytest.raises(QueryError):
+        numbers(View.ALL, lead, text="%")
 
 
 def test_search_does_not_tell_an_analyst_of_private_posts(lead):
@@ -141,14 +146,6 @@ def test_search_does_not_tell_an_analyst_of_private_posts(lead):
     assert numbers(View.ALL, analyst, text="geheim") == []
     case = case_by_number(1, member=analyst, now=NOW)
     assert [entry.post.text for entry in timeline(case, member=analyst) if entry.post] == ["Openbaar"]
-
-
-def test_neighbours_are_the_cases_around_this_one(lead):
-    made = [CaseFactory(workspace=lead.workspace, last_post_at=NOW + timedelta(minutes=n)) for n in range(3)]
-
-    before, after = neighbours(made[1], view=View.ALL, member=lead, filters=Filters())
-
-    assert (before, after) == (made[2].number, made[0].number)
 
 
 def test_the_timeline_is_in_order_and_analysts_see_no_notes(lead):

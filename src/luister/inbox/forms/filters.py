@@ -12,11 +12,11 @@ from luister.inbox.queries.cases import Filters
 class FilterForm(forms.Form):
     """The query string of a list; what makes no sense is left out rather than refused."""
 
-    q = forms.CharField(required=False, max_length=200)
     label = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     channel = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     team = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     origin = forms.ChoiceField(required=False, choices=[("", ""), *Origin.choices])
+    contact = forms.IntegerField(required=False, min_value=1, max_value=2**62)
 
 
 def filters_of(query: QueryDict) -> Filters:
@@ -25,11 +25,12 @@ def filters_of(query: QueryDict) -> Filters:
     form.is_valid()
     found = form.cleaned_data
     return Filters(
-        text=found.get("q") or "",
+        text=query.get("q", "").replace("\x00", " ").strip(),
         label_id=found.get("label"),
         channel_id=found.get("channel"),
         team_id=found.get("team"),
         origin=found.get("origin") or "",
+        contact_id=found.get("contact"),
     )
 
 
@@ -41,6 +42,7 @@ def query_string(filters: Filters, **changed: str | int | None) -> str:
         "channel": filters.channel_id,
         "team": filters.team_id,
         "origin": filters.origin,
+        "contact": filters.contact_id,
     } | changed
     kept = {name: value for name, value in values.items() if value}
     return f"?{urlencode(kept)}" if kept else ""

@@ -13,11 +13,13 @@ from luister.accounts.models import Membership
 from luister.delivery.enums import SendState
 from luister.inbox.access import visible_cases
 from luister.inbox.enums import CaseState
-from luister.inbox.models import Case, CaseLabel, CasePost, Draft, Presence, Reply, Seen
+from luister.inbox.models import Case, CaseLabel, Draft, Presence, Reply, Seen
+from luister.inbox.queries.search import Key, Search, behind, newest
 from luister.people.models import Contact
-from luister.posts.access import visible_posts
+from luister.query import QueryError, parse
 
 PAGE = 50
+_NUMBER = re.compile(r"#?([0-9]{1,9})")
 PRESENCE_SECONDS = 25
 
 
@@ -47,14 +49,20 @@ class Filters:
     channel_id: int | None = None
     team_id: int | None = None
     origin: str = ""
+    contact_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list, newest activity first."""
+    """One page of a list, newest activity first.
+
+    `is_partial` says that time ran out before everything was looked at.
+    """
 
     cases: Sequence[Case]
-    next_cursor: str  # "" on the last page
+    next_cursor: str = ""  # "" on the last page
+    is_partial: bool = False
+    mistake: QueryError | None = None  # what was searched for is no query, and nothing ran
 
 
 def cases_in(
@@ -63,14 +71,38 @@ def cases_in(
     """Return a page of cases with what a row shows, in the same number of queries whatever its length.
 
     Each case carries `seen_version` (unread while below `version`), `has_draft`, `in_trouble`, `labels_shown` and
-    `people_here` (others).
+    `people_here` (others). A number that is searched for shows the case with that number first, in whatever view.
+
+    Raises:
+        QueryError: the text is no query.
     """
-    found = _narrowed(_in_view(visible_cases(member), view, member), filters, member)
-    found = _after(found, cursor).order_by("-last_post_at", "-id")
-    rows = list(_with_row(found, member, now)[: limit + 1])
-    more = len(rows) > limit
+    found = _narrowed(_in_view(visible_cases(member), view, member), filters)
+    if not filters.text:
+        return _page(found, member=member, now=now, after=_key(cursor), limit=limit)
+    search = Search(parse(filters.text), member=member, now=now)
+    after = _key(cursor)
+    if search.is_exact:
+        return _page(found.filter(search.condition()), member=member, now=now, after=after, limit=limit)
+    hits = search.page(found, after=after, limit=limit)
+    rows = {case.pk: case for case in _with_row(Case.objects.filter(pk__in=hits.ids), member, now)}
+    cases = [concealed(rows[pk], member=member) for pk in hits.ids if pk in rows]
+    number = number_in(filters.text)
+    if number is not None:
+        numbered = None if after else case_by_number(number, member=member, now=now)
+        cases = [*([numbered] if numbered else []), *(case for case in cases if case.number != number)]
+    return Page(cases, _cursor(hits.following), hits.is_partial)
+
+
+def _page(found: QuerySet[Case], *, member: Membership, now: datetime, after: Key | None, limit: int) -> Page:
+    rows = list(_with_row(newest(behind(found, after)), member, now)[: limit + 1])
     cases = [concealed(case, member=member) for case in rows[:limit]]
-    return Page(cases, f"{cases[-1].last_post_at.isoformat()}_{cases[-1].pk}" if more else "")
+    return Page(cases, _cursor(Key(cases[-1].last_post_at, cases[-1].pk)) if len(rows) > limit else "")
+
+
+def number_in(text: str) -> int | None:
+    """Return the number of a case that somebody searches for, with or without `#`."""
+    found = _NUMBER.fullmatch(text.strip())
+    return int(found[1]) if found else None
 
 
 def counts(*, member: Membership) -> dict[View, int]:
@@ -113,16 +145,6 @@ def concealed(case: Case, *, member: Membership) -> Case:
     return case
 
 
-def neighbours(case: Case, *, view: View, member: Membership, filters: Filters) -> tuple[int | None, int | None]:
-    """Return the numbers of the cases before and after this one in a view."""
-    found = _narrowed(_in_view(visible_cases(member), view, member), filters, member)
-    newer = Q(last_post_at__gt=case.last_post_at) | Q(last_post_at=case.last_post_at, pk__gt=case.pk)
-    older = Q(last_post_at__lt=case.last_post_at) | Q(last_post_at=case.last_post_at, pk__lt=case.pk)
-    before = found.filter(newer).order_by("last_post_at", "id").values_list("number", flat=True).first()
-    after = found.filter(older).order_by("-last_post_at", "-id").values_list("number", flat=True).first()
-    return before, after
-
-
 def _has_draft(member: Membership) -> Exists:
     return Exists(Draft.objects.filter(case=OuterRef("pk"), user_id=member.user_id))
 
@@ -159,36 +181,31 @@ def _proposed(member: Membership) -> QuerySet[Reply]:
     return proposed if member.may_see_private else proposed.filter(outgoing__is_public=True)
 
 
-def _narrowed(cases: QuerySet[Case], filters: Filters, member: Membership) -> QuerySet[Case]:
-    exact = {"channel_id": filters.channel_id, "team_id": filters.team_id, "origin": filters.origin}
+def _narrowed(cases: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
+    exact = {
+        "channel_id": filters.channel_id,
+        "team_id": filters.team_id,
+        "origin": filters.origin,
+        "contact_id": filters.contact_id,
+    }
     cases = cases.filter(**{name: value for name, value in exact.items() if value})
     if filters.label_id:
         cases = cases.filter(Exists(CaseLabel.objects.filter(case=OuterRef("pk"), label_id=filters.label_id)))
-    for word in _words(filters.text):
-        cases = cases.filter(_holds(word, member))
     return cases
 
 
-def _words(text: str) -> list[str]:
-    return text.replace("\x00", "").split()[:8]
+def _cursor(key: Key | None) -> str:
+    return f"{key.last_post_at.isoformat()}_{key.case_id}" if key else ""
 
 
-def _holds(word: str, member: Membership) -> Q:
-    """Match a word, whatever its accents and capitals, in what the member may read of a case."""
-    posts = CasePost.objects.filter(visible_posts(member, prefix="post__"), case=OuterRef("pk"))
-    said = posts.filter(Q(post__text__unaccent__icontains=word) | Q(post__author__handle__icontains=word))
-    number = re.fullmatch(r"#?(\d{1,9})", word)
-    found = Q(subject__unaccent__icontains=word) | Q(contact__name__unaccent__icontains=word) | Q(Exists(said))
-    return found | Q(number=int(number[1])) if number else found
-
-
-def _after(cases: QuerySet[Case], cursor: str) -> QuerySet[Case]:
+def _key(cursor: str) -> Key | None:
+    """Return where a page begins; the first one for a cursor that somebody made up."""
     moment, _, case_id = cursor.partition("_")
     try:
         at, last_id = datetime.fromisoformat(moment), int(case_id)
     except ValueError:
-        return cases
-    return cases.filter(Q(last_post_at__lt=at) | Q(last_post_at=at, pk__lt=last_id))
+        return None
+    return Key(at, last_id) if at.tzinfo and 0 <= last_id < 2**63 else None
 
 
 def _seen(member: Membership) -> Coalesce:

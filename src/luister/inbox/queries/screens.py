@@ -26,10 +26,12 @@ from luister.inbox.queries.cases import (
     is_concealed,
     unread_count,
 )
+from luister.inbox.queries.people import contacts_of
 from luister.inbox.queries.timeline import Entry, timeline
 from luister.people.models import Identity
 from luister.posts.enums import Direction
 from luister.posts.models import Post
+from luister.query import QueryError
 
 LONGEST = 200  # rows at once, for a list that was paged through and is refreshed
 
@@ -97,8 +99,19 @@ def desk(
 ) -> tuple[Frame, Page]:
     """Return the frame and a page of the list."""
     limit = max(PAGE, min(rows, LONGEST))
-    page = cases_in(view, member=member, filters=filters, now=now, cursor=cursor, limit=limit)
+    try:
+        page = cases_in(view, member=member, filters=filters, now=now, cursor=cursor, limit=limit)
+    except QueryError as error:
+        page = Page([], mistake=error)
     return frame(member=member), page
+
+
+def found_by(text: str, *, member: Membership, now: datetime, limit: int) -> Sequence[Case]:
+    """Return cases that a query finds, wherever they are; none for what is no query (yet)."""
+    try:
+        return cases_in(View.ALL, member=member, filters=Filters(text=text), now=now, limit=limit).cases
+    except QueryError:
+        return []
 
 
 def filter_names(filters: Filters, *, member: Membership) -> dict[str, str]:
@@ -107,6 +120,7 @@ def filter_names(filters: Filters, *, member: Membership) -> dict[str, str]:
         "label": Label.objects.filter(pk=filters.label_id) if filters.label_id else None,
         "channel": Channel.objects.filter(pk=filters.channel_id) if filters.channel_id else None,
         "team": Team.objects.filter(pk=filters.team_id) if filters.team_id else None,
+        "contact": contacts_of(member).filter(pk=filters.contact_id) if filters.contact_id else None,
     }
     named = {
         name: rows.filter(workspace_id=member.workspace_id).values_list("name", flat=True).first()

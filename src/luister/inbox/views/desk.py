@@ -18,10 +18,12 @@ from luister.inbox.enums import Origin
 from luister.inbox.forms.filters import filters_of, query_string
 from luister.inbox.queries import around
 from luister.inbox.queries.cases import Filters, View
+from luister.inbox.queries.people import people_called
 from luister.inbox.queries.screens import CaseScreen, Frame, case_screen, desk, filter_names, frame
 from luister.inbox.views.answers import is_for
 from luister.inbox.views.composer import composer_context
 from luister.inbox.views.thread import items
+from luister.ui.query_field import mistake_of
 
 
 @member_view(Permission.SEE_CASES)
@@ -129,12 +131,13 @@ def _list_context(request: WorkspaceRequest, view: View, *, open_case: int | Non
     now = utc_now()
     filters = filters_of(request.GET)
     rows = request.GET.get("rows", "")
+    cursor = request.GET.get("after", "")
     around_page, page = desk(
         view,
         member=request.member,
         filters=filters,
         now=now,
-        cursor=request.GET.get("after", ""),
+        cursor=cursor,
         rows=int(rows) if rows.isascii() and rows.isdigit() and len(rows) < 5 else 0,
     )
     return {
@@ -144,6 +147,8 @@ def _list_context(request: WorkspaceRequest, view: View, *, open_case: int | Non
         "page": page,
         "filters": filters,
         "is_narrowed": bool(query_string(filters)),
+        "mistake": mistake_of(page.mistake, text=filters.text) if page.mistake else None,
+        "people": people_called(filters.text, member=request.member) if filters.text and not cursor else [],
         "narrowed_by": _narrowed_by(request, filters),
         "query": query_string(filters),
         "open_case": open_case,

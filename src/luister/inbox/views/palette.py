@@ -7,7 +7,9 @@ from django.views.decorators.http import require_GET
 from luister.accounts.access import WorkspaceRequest, member_view
 from luister.accounts.enums import Permission
 from luister.base.clock import utc_now
-from luister.inbox.queries.cases import Filters, View, cases_in
+from luister.inbox.queries.cases import View
+from luister.inbox.queries.people import people_called
+from luister.inbox.queries.screens import found_by
 from luister.inbox.views.desk import view_name
 
 FOUND = 8  # cases in the palette
@@ -17,11 +19,9 @@ FOUND = 8  # cases in the palette
 @require_GET
 def palette(request: WorkspaceRequest) -> HttpResponse:
     """Return what can be jumped to for the words that were typed."""
-    words = request.GET.get("q", "").strip()[:200]
-    found = []
-    if words:
-        page = cases_in(View.ALL, member=request.member, filters=Filters(text=words), now=utc_now(), limit=FOUND)
-        found = list(page.cases)
+    words = request.GET.get("q", "").replace("\x00", " ").strip()
+    found = found_by(words, member=request.member, now=utc_now(), limit=FOUND) if words else []
+    people = people_called(words, member=request.member) if words else []
     views = [(view, view_name(view)) for view in View]
-    context = {"words": words, "cases": found, "views": views, "now": utc_now(), "View": View}
+    context = {"words": words, "cases": found, "people": people, "views": views, "now": utc_now(), "View": View}
     return render(request, "inbox/palette.html", context)
