@@ -41,6 +41,7 @@ class ScriptedConnector:
     label = "Scripted"
     fields = ()
     publicness = "both"
+    polled = False
 
     def __init__(self, idempotency=Idempotency.KEY):
         self.kind_of_network = idempotency

@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from luister.base.errors import Reason
 from luister.base.posts import Author, InboundPost
 
 
@@ -46,12 +47,26 @@ class RawItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """When to read a polled channel again, how often something usually appears there, and when something last did."""
+
+    next_in: timedelta
+    usual_gap: timedelta | None = None
+    newest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
-    """New payloads and the cursor that is stored with them in the same transaction."""
+    """New payloads and the cursor that is stored with them in the same transaction.
+
+    `pace` and `notices` (what is worth knowing of how reading went) are those of a polled channel.
+    """
 
     items: tuple[RawItem, ...]
     cursor: Mapping[str, Any]
     more: bool = False  # call again at once
+    pace: Pace | None = None
+    notices: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +154,7 @@ class Connector(Protocol):
     label: str
     fields: tuple[Field, ...]
     publicness: str  # public, private or both: what its posts can be
+    polled: bool  # read now and then, when its pace says so; else `wait` tells when something is new
 
     def idempotency(self, account: Account) -> Idempotency:
         """Return the class that decides how an unknown outcome is resolved."""

@@ -41,7 +41,7 @@ class ConnectorError(SentenceError):
     """A network refused or could not be reached while reading or checking.
 
     `retry_after` is set where the network said when to come back; `needs_attention` where only a
-    person can mend it (a password that expired, a folder that is gone).
+    person can mend it (a password that expired, a folder that is gone); `permanent` where asking again is no use.
     """
 
     def __init__(
@@ -49,11 +49,13 @@ class ConnectorError(SentenceError):
         code: str,
         *,
         needs_attention: bool = False,
+        permanent: bool = False,
         retry_after: timedelta | None = None,
         **values: str,
     ) -> None:
         super().__init__(code, **values)
         self.needs_attention = needs_attention
+        self.permanent = permanent
         self.retry_after = retry_after
 
 

@@ -79,7 +79,8 @@ class InboundPost:
     gives that back. `notices` are warnings to show beside the post. `language` is an ISO 639-1 code where the
     network says so; `links` are addresses beside those in the text; `rating` counts stars from 1 to 5, `reach`
     and `followers` people; `sentiment` and `says` (question, complaint, …) are filled in where a person or
-    another tool said so before us, as in a file.
+    another tool said so before us, as in a file. `replaces` where what it says now is what counts: when the post is
+    known and says something else, that was an edit.
     """
 
     external_id: str
@@ -110,3 +111,4 @@ class InboundPost:
     followers: int | None = None
     sentiment: str = ""
     says: tuple[str, ...] = ()
+    replaces: bool = False

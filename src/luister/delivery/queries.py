@@ -39,8 +39,8 @@ UPLOAD = "upload"  # the kind of channels that files are imported into: nobody c
 
 
 def kinds() -> tuple[Kind, ...]:
-    """Return the networks that a channel can be connected to, by label."""
-    found = (connectors.get(kind) for kind in connectors.kinds() if kind != UPLOAD)
+    """Return the networks on which an account can be connected, by label."""
+    found = (connectors.get(kind) for kind in connectors.kinds() if kind != UPLOAD and kind not in SOURCE_KINDS)
     every = (Kind(one.kind, one.label, one.fields, one.publicness) for one in found)
     return tuple(sorted(every, key=lambda kind: kind.label.casefold()))
 

@@ -15,6 +15,9 @@ FIELDS: Final[dict[str, tuple[Words, Words]]] = {
         _("Behaves like"),
         _("How the practice network treats a reply that is sent twice; for trying out what happens then."),
     ),
+    "feed.address": (_("Address of the feed"), ""),
+    "feed.user": (_("User name"), _("Only where the site asks for one.")),
+    "feed.password": (_("Password"), ""),
     "email.address": (_("E-mail address"), _("What customers write to.")),
     "email.from_name": (_("Name of the sender"), _("Stands before the address in what we send.")),
     "email.imap_host": (_("Server for incoming mail (IMAP)"), _("Such as imap.example.org.")),
@@ -64,6 +67,7 @@ CHOICES: Final[dict[str, Words]] = {
 KINDS: Final[dict[str, tuple[Words, Words]]] = {
     "email": (_("E-mail"), _("A mailbox: mail becomes cases, and answers leave from its address.")),
     "upload": (_("File"), _("Posts that were imported from a file.")),
+    "feed": (_("Feed"), _("A news site, blog or forum that is read; it cannot be answered.")),
     "practice": (
         _("Practice network"),
         _("A small social network inside Luister, to try everything on. Nothing leaves this machine."),

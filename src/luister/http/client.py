@@ -25,6 +25,7 @@ REASONS: dict[str, str] = {
     "http.unreachable": "{host} does not accept connections. Check the address, and whether it is running.",
     "http.no_answer": "{host} gave no complete answer.",
     "http.too_large": "The answer of {host} was larger than expected.",
+    "http.redirects": "{host} leads from one address to the next without end.",
 }
 
 MAX_BYTES = 10_000_000
@@ -105,7 +106,7 @@ class HttpClient:
             BlockedAddressError: not an http or https address, one with a user in it, or a port of
                 another kind of service.
         """
-        self._url = _checked_url(base_url, allow_hosts)
+        self._url = checked_url(base_url, allow_hosts=allow_hosts).copy_with(query=None)
         self._max_bytes = max_bytes
         self._client = httpx.Client(
             transport=transport or GuardedTransport(allow_hosts=allow_hosts),
@@ -319,7 +320,12 @@ def _translated(error: Exception) -> httpx.HTTPError:
     return _TRANSLATIONS[type(error)](str(error))
 
 
-def _checked_url(text: str, allow_hosts: frozenset[str]) -> httpx.URL:
+def checked_url(text: str, *, allow_hosts: frozenset[str]) -> httpx.URL:
+    """Return an address that may be asked, without its fragment; its host is judged on connecting.
+
+    Raises:
+        BlockedAddressError: not an http or https address, one with a user in it, or a port of another kind of service.
+    """
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL:
@@ -334,4 +340,4 @@ def _checked_url(text: str, allow_hosts: frozenset[str]) -> httpx.URL:
         and (not 1024 <= port <= 65535 or port in _OTHER_PORTS)
     ):
         raise BlockedAddressError(f"{url.host}:{port}")
-    return url.copy_with(query=None, fragment=None)
+    return url.copy_with(fragment=None)

@@ -7,17 +7,17 @@ from email.utils import parsedate_to_datetime
 LONGEST = timedelta(hours=1)
 
 
-def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
-    """Return how long a Retry-After header asks to wait, at most an hour; None when it says nothing usable.
+def retry_after(value: str | None, *, now: datetime, longest: timedelta = LONGEST) -> timedelta | None:
+    """Return how long a Retry-After header asks to wait, at most `longest`; None when it says nothing usable.
 
     Source: RFC 9110, section 10.2.3 (seconds or an HTTP date).
     """
     text = (value or "").strip()
     if re.fullmatch(r"[0-9]+", text):
-        wait = timedelta(seconds=min(int(text[:12]), LONGEST.total_seconds()))
+        wait = timedelta(seconds=min(int(text[:12]), longest.total_seconds()))
     else:
         wait = _until(text, now)
-    return min(wait, LONGEST) if wait > timedelta(0) else None
+    return min(wait, longest) if wait > timedelta(0) else None
 
 
 def _until(text: str, now: datetime) -> timedelta:

@@ -31,6 +31,7 @@ class EmailConnector:
     label = "E-mail"
     fields = settings.FIELDS
     publicness = "private"
+    polled = False
 
     def __init__(self) -> None:
         self._uidnext: dict[int, int] = {}

@@ -48,6 +48,7 @@ class PracticeConnector:
     kind = "practice"
     label = "Practice network"
     publicness = "both"
+    polled = False
     fields = (
         Field("base_url", default="http://127.0.0.1:8000/practice/api"),
         Field("handle"),

@@ -25,6 +25,7 @@ class UploadConnector:
     label = "File"
     fields: tuple[Field, ...] = ()
     publicness = "both"
+    polled = False
 
     def idempotency(self, account: Account) -> Idempotency:
         """Return the strictest class; nothing is ever sent."""
