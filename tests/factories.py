@@ -238,6 +238,15 @@ class CursorFactory(DjangoModelFactory):
     read_at = NOW
 
 
+class ReadingFactory(DjangoModelFactory):
+    class Meta:
+        model = delivery.Reading
+
+    channel = SubFactory(ChannelFactory)
+    host = "nieuws.example"
+    next_read_at = NOW
+
+
 class OutgoingFactory(DjangoModelFactory):
     class Meta:
         model = delivery.Outgoing

@@ -39,3 +39,4 @@ class ChannelState(TextChoices):
         "attention",
         _("Needs attention"),
     )  # a person has to mend it; reason_code says what
+    REMOVED = "removed", _("Removed")  # by a person, for good; what came in stays

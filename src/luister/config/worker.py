@@ -9,7 +9,7 @@ from types import FrameType
 from django.conf import settings
 
 from luister.config.children import leave_within
-from luister.delivery import listen, parsing, watch
+from luister.delivery import listen, parsing, poll, watch
 from luister.demo import traffic
 from luister.queue import run_worker
 
@@ -27,7 +27,7 @@ def run(*, stop: threading.Event | None = None, sending: int = SENDING, others: 
     What is being sent at that moment is finished first.
     """
     stopping = stop or _stop_on_signals()
-    loops = (listen, watch, traffic) if settings.LUISTER_PRACTICE else (listen, watch)
+    loops = (listen, poll, watch, traffic) if settings.LUISTER_PRACTICE else (listen, poll, watch)
     threads = [threading.Thread(target=loop.run, args=(stopping,), name=loop.__name__, daemon=True) for loop in loops]
     for thread in threads:
         thread.start()

@@ -7,7 +7,7 @@ connection: when that is lost its threads stop, and whoever is first takes the c
 import logging
 import random
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -22,7 +22,7 @@ from luister.channels import actions as channel_actions
 from luister.channels.enums import ChannelState
 from luister.channels.models import Channel
 from luister.delivery import actions, locks
-from luister.delivery.queries import UPLOAD, account_of, connector_of, cursor_of
+from luister.delivery.queries import account_of, connector_of, cursor_of, listened_to
 
 logger = logging.getLogger("luister.listen")
 
@@ -63,14 +63,10 @@ def _read_channels(locking: psycopg.Connection[Any], stop: threading.Event) -> N
             listener.join(END_SECONDS)
 
 
-def _readable() -> Iterable[Channel]:
-    return Channel.objects.exclude(state=ChannelState.PAUSED).exclude(kind=UPLOAD)
-
-
 def _keep(locking: psycopg.Connection[Any], listeners: dict[int, "_Listener"], stop: threading.Event) -> None:
     """Start and stop threads as channels come, change and go."""
     while not stop.is_set():
-        wanted = {channel.pk: channel for channel in _readable()}
+        wanted = {channel.pk: channel for channel in listened_to()}
         for channel_id, listener in list(listeners.items()):
             if listener.is_alive() and _mark(wanted.get(channel_id)) == listener.mark:
                 continue

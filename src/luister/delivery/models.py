@@ -52,6 +52,28 @@ class Cursor(models.Model):
         db_table = "delivery_cursor"
 
 
+class Reading(models.Model):
+    """How the reading of a polled channel goes, and when it is read next."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="reading")
+    host = models.CharField(max_length=200)  # one reading at a time for each
+    next_read_at = models.DateTimeField(null=True, db_index=True)  # null: not until a person asks for it
+    leased_until = models.DateTimeField(null=True)  # somebody reads it; later than that, they are taken for dead
+    tried_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    failing_since = models.DateTimeField(null=True)
+    reason_code = models.CharField(max_length=60, blank=True)  # of the last failure, while it fails
+    reason_values = models.JSONField(default=dict)
+    notices = models.JSONField(default=list)  # [{"code": …, "values": {…}}], of the last reading
+    new_at = models.DateTimeField(null=True)  # when something new last came in
+    newest_at = models.DateTimeField(null=True)  # when the newest item there is from
+    usual_gap_seconds = models.PositiveIntegerField(null=True)  # between two items
+
+    class Meta:
+        db_table = "delivery_reading"
+        indexes = [models.Index(fields=["host"], name="delivery_reading_of_host")]
+
+
 class Outgoing(models.Model):
     """One post on its way out. `lane` keeps order: the next of a lane waits until this one is settled."""
 

@@ -12,6 +12,7 @@ from luister.accounts.models import Membership
 from luister.base.connector import Account, Connector, Field, Idempotency, Limits, OutboundAttachment, OutboundPost
 from luister.base.errors import ConnectorError, NotSentError
 from luister.base.posts import Author
+from luister.channels.enums import ChannelState
 from luister.channels.models import Channel
 from luister.channels.secrets import CannotOpenError, unseal
 from luister.delivery.enums import RawState, SendState
@@ -92,6 +93,17 @@ def leads_elsewhere(channel: Channel, settings: Mapping[str, Any]) -> bool:
     """Whether new settings make a channel sign in to another server than now, or with less protection."""
     names = {field.name for field in connector_of(channel.kind).fields if field.name.endswith(SERVER_FIELDS)}
     return any(str(settings.get(name, "")) != str(channel.settings.get(name, "")) for name in names)
+
+
+def polled_kinds() -> tuple[str, ...]:
+    """Return the kinds of channels that are read now and then, instead of by a thread each."""
+    return tuple(connector.kind for connector in connectors.all_connectors() if connector.polled)
+
+
+def listened_to() -> Sequence[Channel]:
+    """Return the channels that have a thread of their own."""
+    resting = (ChannelState.PAUSED, ChannelState.REMOVED)
+    return list(Channel.objects.exclude(state__in=resting).exclude(kind__in=(UPLOAD, *polled_kinds())))
 
 
 def cursor_of(channel: Channel) -> Mapping[str, Any]:

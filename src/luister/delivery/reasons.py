@@ -20,6 +20,7 @@ REASONS: Final[dict[str, str]] = {
     "raw.not_stored": _("What this says could not be stored ({error})."),
     "raw.no_connector": _("This version of Luister has no connector for “{kind}”."),
     "case.refers_to_other": _("The customer refers to case #{number}."),
+    "poll.broken": _("There has been nothing readable here for {days} days. What came in before stays."),
     "unknown": _("Something went wrong for which there are no words yet ({code})."),
     "listen.error": _("Reading this channel failed in a way that nobody foresaw ({error})."),
 }

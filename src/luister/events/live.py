@@ -18,6 +18,7 @@ NAMES: Final = frozenset(
         "presence-changed",  # topic case
         "sending-changed",  # topic workspace: paused, resumed, needs attention
         "channels-changed",  # topic workspace
+        "sources-changed",  # topic workspace: posts of a source, or how it is doing
         "notice",  # topic user: a mention, a failed reply
     }
 )

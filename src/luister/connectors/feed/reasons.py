@@ -18,7 +18,6 @@ TROUBLE: dict[str, str] = {
     "feed.wait": "{host} asks to wait before reading again.",
     "feed.refused": "{host} does not give the feed (status {status}).",
     "feed.no_sending": "Nothing can be sent to a feed.",
-    "feed.broken": "There has been no readable feed here for {days} days. What came in before stays.",
 }
 
 # What is worth knowing of a feed that was read.

@@ -23,11 +23,13 @@ from luister.delivery.actions.outbox import (
     stop_sending,
     withdraw,
 )
+from luister.delivery.actions.polling import Lease, claim, enroll, read_polled, read_soon
 from luister.delivery.actions.resolving import flag_abandoned, look_due, resolve
 from luister.delivery.actions.sending import send
 from luister.delivery.actions.waking import wake_channel, wake_forgotten
 
 __all__ = [
+    "Lease",
     "abandon",
     "approve_post",
     "bounced",
@@ -35,9 +37,11 @@ __all__ = [
     "change_checked",
     "check_again",
     "check_channel",
+    "claim",
     "connect_checked",
     "discard",
     "echoed",
+    "enroll",
     "flag_abandoned",
     "look_due",
     "mark_sent",
@@ -46,6 +50,8 @@ __all__ = [
     "process_forgotten",
     "process_raw",
     "queue_post",
+    "read_polled",
+    "read_soon",
     "reprocess",
     "resolve",
     "resume_sending",

@@ -22,7 +22,8 @@ from luister.delivery.actions.outbox import echoed
 from luister.delivery.enums import RawState
 from luister.delivery.models import Cursor, RawItem
 from luister.delivery.queries import raw_item
-from luister.posts.actions import record
+from luister.events.live import publish, workspace_topic
+from luister.posts.actions import record, revise
 from luister.queue import enqueue, enqueue_all
 
 logger = logging.getLogger("luister.delivery")
@@ -80,7 +81,7 @@ def _process(raw_id: int, *, now: datetime) -> None:
         posts = _parse(raw)
         with transaction.atomic():
             for post in posts:
-                _take_in(post, channel=raw.channel, now=now)
+                _take_in(post, raw=raw, now=now)
         _settle(raw, RawState.PROCESSED, reason=None, now=now)
     except (OperationalError, InterfaceError, parsing.CannotStartError):
         raise  # no fault of the payload's: the job comes back
@@ -98,12 +99,27 @@ def _parse(raw: RawItem) -> tuple[InboundPost, ...]:
     return parsing.parse(channel.kind, Account(channel.pk, channel.handle, channel.settings, {}), item)
 
 
-def _take_in(inbound: InboundPost, *, channel: Channel, now: datetime) -> None:
+def _take_in(inbound: InboundPost, *, raw: RawItem, now: datetime) -> None:
+    channel = raw.channel
+    if inbound.replaces:
+        _take_over(inbound, raw=raw)
+        return
     if inbound.ours:
         echoed(inbound, channel=channel, now=now)
     post, is_new = record(inbound, channel=channel, now=now)
     if is_new:
         enqueue("pipeline.run", post_id=post.pk)
+
+
+def _take_over(inbound: InboundPost, *, raw: RawItem) -> None:
+    """Store a post, or what it says since it was edited; a payload that a later one overtook changes nothing."""
+    post, is_new = record(inbound, channel=raw.channel, now=raw.received_at)
+    if not is_new:
+        is_overtaken = raw.received_at < (post.edited_at or post.received_at)
+        if is_overtaken or not revise(inbound, post=post, now=raw.received_at):
+            return
+    enqueue("pipeline.run", post_id=post.pk)
+    publish(workspace_topic(raw.workspace_id), "sources-changed", channel=raw.channel_id)
 
 
 def _settle(raw: RawItem, state: RawState, *, reason: Reason | None, now: datetime) -> None:
