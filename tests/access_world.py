@@ -112,7 +112,10 @@ class World:
 
 def build() -> World:
     """Make the world."""
-    own, other = make.WorkspaceFactory(slug="eigen"), make.WorkspaceFactory(slug="ander", name=canary("elsewhere"))
+    own, other = (
+        make.WorkspaceFactory(slug="eigen", next_case_number=100_000),
+        make.WorkspaceFactory(slug="ander", name=canary("elsewhere")),
+    )
     users = {person: make.UserFactory() for person in EVERYONE if person != "anonymous"} | {"anonymous": None}
     world = World(own, other, users)
     own_team, other_team = make.TeamFactory(workspace=own), make.TeamFactory(workspace=own)
@@ -153,6 +156,12 @@ def build() -> World:
         )
         for where, channel in world.channels.items()
     }
+    for where, channel in world.channels.items():
+        monitor = make.MonitorFactory(workspace=channel.workspace, name=f"monitor {canary(where)}")
+        post = make.PostFactory(workspace=channel.workspace, channel=channel, text=f"koffer {canary(where)}")
+        mention = make.MentionFactory(workspace=channel.workspace, monitor=monitor, post=post)
+        world.things.setdefault("monitor", {})[where] = monitor
+        world.things.setdefault("mention", {})[where] = mention
     world.sign_everyone_in()
     return world
 
@@ -207,6 +216,8 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "reply_id": lambda world: _ids(world.things["reply"]),
     "outgoing_id": lambda world: _ids(world.things["outgoing"]),
     "file_id": lambda world: _ids(world.things["file"]),
+    "monitor_id": lambda world: _ids(world.things["monitor"]),
+    "mention_id": lambda world: _ids(world.things["mention"]),
     "note_id": lambda world: _ids(world.things["note"]),
     "event_id": lambda world: _ids(world.things["event"]),
     "view": lambda _world: {"own": "all", "nowhere": "nergens"},  # of the work queue

@@ -16,6 +16,8 @@ from luister.events import models as events
 from luister.imports import models as imports
 from luister.inbox import models as inbox
 from luister.inbox.enums import Activity, Mode, ReplyEffect
+from luister.listening import models as listening
+from luister.listening.enums import Sharing
 from luister.people import models as people
 from luister.posts import models as posts
 from luister.posts.enums import Direction
@@ -428,6 +430,51 @@ class NotificationFactory(DjangoModelFactory):
     case = _in_its_workspace(CaseFactory)
     kind = "mention"
     at = NOW
+
+
+class MonitorFactory(DjangoModelFactory):
+    class Meta:
+        model = listening.Monitor
+
+    workspace = SubFactory(WorkspaceFactory)
+    name = Sequence("Koffers {}".format)
+    query = "koffer"
+    owner = SubFactory(UserFactory)
+    sharing = Sharing.ALL
+    created_at = NOW
+    changed_at = NOW
+
+
+class LookBackFactory(DjangoModelFactory):
+    class Meta:
+        model = listening.LookBack
+
+    monitor = SubFactory(MonitorFactory)
+    total = 10
+    started_at = NOW
+
+
+class MentionFactory(DjangoModelFactory):
+    class Meta:
+        model = listening.Mention
+
+    workspace = SubFactory(WorkspaceFactory)
+    monitor = _in_its_workspace(MonitorFactory)
+    post = _in_its_workspace(PostFactory)
+    words = factory.LazyFunction(lambda: ["koffer"])
+    is_live = True
+    is_public = SelfAttribute("post.is_public")
+    posted_at = SelfAttribute("post.posted_at")
+    found_at = NOW
+
+
+class ReadUpToFactory(DjangoModelFactory):
+    class Meta:
+        model = listening.ReadUpTo
+
+    monitor = SubFactory(MonitorFactory)
+    user = SubFactory(UserFactory)
+    mention_id = 0
 
 
 # The practice network serves the whole installation: nothing of it lies in a workspace.

@@ -286,6 +286,7 @@ def test_unsafe_method_asks_for_a_token(world, route):
 TOPIC_OBJECTS = {
     "workspace": lambda world: {"own": world.own.pk, "elsewhere": world.other.pk, "nowhere": NOWHERE},
     "case": lambda world: {kind: case.pk for kind, case in world.cases.items()} | {"nowhere": NOWHERE},
+    "listening": lambda world: {"own": world.own.pk, "elsewhere": world.other.pk, "nowhere": NOWHERE},
     "user": lambda world: {person: user.pk for person, user in world.users.items() if user} | {"nowhere": NOWHERE},
 }
 
@@ -296,7 +297,7 @@ def hears(person: str, topic: str, kind: str) -> bool:
         return person == kind
     if kind == "elsewhere":
         return person == "administrator elsewhere"
-    return reaches(person, "see_cases", kind)
+    return reaches(person, "see_listening" if topic == "listening" else "see_cases", kind)
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -6,6 +6,7 @@ from luister.accounts import access as accounts
 from luister.accounts.enums import Permission
 from luister.accounts.models import User
 from luister.inbox import access as inbox
+from luister.listening import access as listening
 
 
 def _workspace(user: User, workspace_id: int) -> bool:
@@ -21,10 +22,15 @@ def _user(user: User, user_id: int) -> bool:
     return user.pk == user_id
 
 
+def _listening(user: User, workspace_id: int) -> bool:
+    return listening.may_listen_in(user, workspace_id=workspace_id)
+
+
 TOPICS: dict[str, Callable[[User, int], bool]] = {
     "workspace": _workspace,
     "case": _case,
     "user": _user,
+    "listening": _listening,
 }
 
 

@@ -11,6 +11,7 @@ from luister.accounts.models import Membership, User, Workspace
 from luister.base.errors import LuisterError
 from luister.channels.models import Channel
 from luister.demo import plan as planning
+from luister.demo.monitors import make_monitors
 from luister.demo.opening import open_desk, practice_settings
 from luister.demo.queries import demo_workspace
 from luister.demo.script import Stage, desk
@@ -59,6 +60,7 @@ def load(
         for done, move in enumerate(plan.moves):
             progress(done, len(plan.moves))
             story.play(move)
+        make_monitors(opened, desk(), now=now)
         progress(len(plan.moves), len(plan.moves))
     return opened.workspace
 

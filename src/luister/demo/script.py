@@ -76,8 +76,19 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True)
+class Monitor:
+    """What a colleague listens for."""
+
+    name: str
+    query: str
+    owner: str
+    sharing: str
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """The organisation: its name, colleagues, teams and labels (key → name)."""
+    """The organisation: its name, colleagues, teams, labels (key → name) and monitors."""
 
     name: str
     handle: str
@@ -86,6 +97,7 @@ class Desk:
     colleagues: tuple[Colleague, ...]
     teams: Mapping[str, str]
     labels: Mapping[str, str]
+    monitors: tuple[Monitor, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +209,7 @@ def desk() -> Desk:
         colleagues=tuple(people),
         teams={team["key"]: team["name"] for team in content["team"]},
         labels=content["labels"],
+        monitors=tuple(Monitor(**one) for one in content["monitor"]),
     )
 
 

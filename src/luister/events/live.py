@@ -19,6 +19,8 @@ NAMES: Final = frozenset(
         "sending-changed",  # topic workspace: paused, resumed, needs attention
         "channels-changed",  # topic workspace
         "sources-changed",  # topic workspace: posts of a source, or how it is doing
+        "mentions-changed",  # topic listening: something was found, handled or let go
+        "monitor-changed",  # topic listening: a monitor, or how far it has looked back
         "notice",  # topic user: a mention, a failed reply
     }
 )
@@ -27,6 +29,11 @@ NAMES: Final = frozenset(
 def workspace_topic(workspace_id: int) -> str:
     """Return the topic of everything in a workspace."""
     return f"workspace:{workspace_id}"
+
+
+def listening_topic(workspace_id: int) -> str:
+    """Return the topic of what is found in a workspace."""
+    return f"listening:{workspace_id}"
 
 
 def case_topic(case_id: int) -> str:

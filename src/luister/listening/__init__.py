@@ -1,1 +1,1 @@
-"""What is listened to without being ours: sources, and how they are doing."""
+"""What is listened to without being ours: sources, monitors, and what they find."""

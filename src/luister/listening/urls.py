@@ -2,9 +2,26 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from luister.listening.views import sources
+from luister.listening.views import mentions, monitors, sources
 
 app_name = "listening"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sources/", sources.sources, name="sources"),
+    path("monitors/", monitors.monitors, name="monitors"),
+    path("monitors/new/", monitors.make, name="make"),
+    path("monitors/preview/", monitors.preview, name="preview"),
+    path("monitors/nav/", monitors.nav, name="nav"),
+    path("monitors/<int:monitor_id>/", mentions.stream, name="monitor"),
+    path("monitors/<int:monitor_id>/change/", monitors.change, name="change"),
+    path("monitors/<int:monitor_id>/mute/", monitors.mute, name="mute"),
+    path("monitors/<int:monitor_id>/delete/", monitors.delete, name="delete"),
+    path("monitors/<int:monitor_id>/progress/", monitors.progress, name="progress"),
+    path("monitors/<int:monitor_id>/stop/", monitors.stop, name="stop"),
+    path("mentions/", mentions.every, name="mentions"),
+    path("mentions/<int:mention_id>/", mentions.mention, name="mention"),
+    path("mentions/<int:mention_id>/case/", mentions.make_case, name="make_case"),
+    path("mentions/<int:mention_id>/take-back/", mentions.take_back, name="take_back"),
+    path("mentions/<int:mention_id>/dismiss/", mentions.dismiss, name="dismiss"),
+    path("mentions/<int:mention_id>/restore/", mentions.restore, name="restore"),
+    path("cases/<int:number>/found-by/", monitors.of_case, name="of_case"),
 ]

@@ -51,7 +51,7 @@ def apply(case: Case, *, name: str, by: User | None, at: datetime, **fields: Any
         at=at,
         by=by,
         case_id=case.pk,
-        data={"before": _plain(before), "after": _plain({field: getattr(case, field) for field in before})},
+        data={"before": plain(before), "after": plain({field: getattr(case, field) for field in before})},
     )
     announce(case)
     return event
@@ -235,10 +235,10 @@ def undo(event_id: int, *, by: Membership, now: datetime) -> Case:
     if event is None or event.case_id is None or "before" not in event.data or now - event.at > UNDO_WITHIN:
         raise RefusedError("undo.too_late")
     case = locked(event.case_id, by=by)
-    present = _plain({field: getattr(case, field) for field in event.data["after"]})
+    present = plain({field: getattr(case, field) for field in event.data["after"]})
     if present != event.data["after"]:
         raise RefusedError("undo.changed_since")
-    fields = {field: _from_plain(field, value) for field, value in event.data["before"].items()}
+    fields = {field: from_plain(field, value) for field, value in event.data["before"].items()}
     apply(case, name="case.undone", by=by.user, at=now, **fields)
     return case
 
@@ -249,10 +249,12 @@ def notify(case: Case, *, user: User, kind: str, by: User | None, now: datetime)
     live.publish(live.user_topic(user.pk), "notice", case=case.pk, kind=kind)
 
 
-def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+def plain(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return fields of a case as an event keeps them."""
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()}
 
 
-def _from_plain(name: str, value: Any) -> Any:
-    is_moment = value is not None and name in {"snoozed_until", "waiting_since"}
+def from_plain(name: str, value: Any) -> Any:
+    """Return a field of a case from what an event kept of it."""
+    is_moment = value is not None and name in {"snoozed_until", "waiting_since", "last_post_at"}
     return datetime.fromisoformat(value) if is_moment else value

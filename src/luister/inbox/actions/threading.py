@@ -7,12 +7,14 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F
 
-from luister.accounts.models import Workspace
+from luister.accounts.enums import Permission
+from luister.accounts.models import Membership, Workspace
 from luister.base.ids import lock_key
 from luister.delivery.models import Outgoing
 from luister.events.actions import record
-from luister.inbox.actions.changes import announce, apply
-from luister.inbox.enums import CaseState
+from luister.inbox.access import visible_cases
+from luister.inbox.actions.changes import RefusedError, announce, apply, plain
+from luister.inbox.enums import CaseState, Origin
 from luister.inbox.models import Case, CasePost
 from luister.posts.enums import Direction
 from luister.posts.models import Post
@@ -27,6 +29,19 @@ class Threaded:
 
     case: Case | None
     is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """The case of a post that a person took up; `event_id` is what undoes it, None where it had a case already.
+
+    `is_visible` is False where the customer's case is with another team: the post was added there.
+    """
+
+    case: Case
+    is_new: bool
+    is_visible: bool
+    event_id: int | None
 
 
 @transaction.atomic
@@ -53,6 +68,38 @@ def thread(post: Post, *, now: datetime) -> Threaded:
     _join(case, post, now=now)
     _add_as_context(post)
     return Threaded(case, is_new)
+
+
+@transaction.atomic
+def take_up(post: Post, *, by: Membership, now: datetime) -> TakenUp:
+    """Make a case of a post that nobody sent us, for who asks; the customer's open case in that thread is joined.
+
+    Raises:
+        RefusedError: they may not work on cases, or it is a post of ours.
+    """
+    if not by.may(Permission.WORK_CASES) or post.workspace_id != by.workspace_id:
+        raise RefusedError("case.not_found")
+    if post.direction == Direction.OUT or post.author is None:
+        raise RefusedError("case.of_our_own_post")
+    _lock(post)
+    known = CasePost.objects.filter(post=post, is_context=False).select_related("case").first()
+    if known is not None:
+        return TakenUp(known.case, is_new=False, is_visible=_sees(by, known.case), event_id=None)
+    case = _case_of(post)
+    is_new = case is None
+    if case is None:
+        case = _open(post, now=now, by=by)
+    was = {name: getattr(case, name) for name in ("state", "snoozed_until", "waiting_since", "is_public")}
+    was |= {"last_post_id": case.last_post_id, "last_post_at": case.last_post_at}
+    case = _join(case, post, now=now, waits=not is_new)
+    _add_as_context(post)
+    data = {"post": post.pk, "is_new": is_new, "version": case.version, "was": plain(was)}
+    event = record("case.taken_up", workspace=case.workspace, at=now, by=by.user, case_id=case.pk, data=data)
+    return TakenUp(case, is_new=is_new, is_visible=_sees(by, case), event_id=event.pk)
+
+
+def _sees(member: Membership, case: Case) -> bool:
+    return visible_cases(member).filter(pk=case.pk).exists()
 
 
 def _lock(post: Post) -> None:
@@ -108,7 +155,8 @@ def _warn_of_foreign_reference(post: Post) -> None:
     post.save(update_fields=["notices"])
 
 
-def _open(post: Post, *, now: datetime) -> Case:
+def _open(post: Post, *, now: datetime, by: Membership | None = None) -> Case:
+    """Open a case; where a person does so nobody asked us anything, and it is theirs."""
     identity = post.author
     if identity is None:
         raise ValueError(post)
@@ -120,13 +168,16 @@ def _open(post: Post, *, now: datetime) -> Case:
         identity=identity,
         thread_external_id=post.thread_external_id,
         subject=subject_of(post),
+        origin=Origin.PROACTIVE if by else Origin.REACTIVE,
+        assignee=by.user if by else None,
         is_public=post.is_public,
         team_id=post.channel.team_id,
         last_post_at=post.posted_at,
         opened_at=now,
         state_since=now,
     )
-    record("case.opened", workspace=case.workspace, at=now, case_id=case.pk, data={"post": post.pk})
+    opener = by.user if by else None
+    record("case.opened", workspace=case.workspace, at=now, by=opener, case_id=case.pk, data={"post": post.pk})
     _add_thread_as_context(case, post)
     return case
 
@@ -143,15 +194,18 @@ def subject_of(post: Post) -> str:
     return line if len(line) <= 120 else f"{line[:119].rstrip()}…"
 
 
-def _join(case: Case, post: Post, *, now: datetime) -> None:
-    """Add the customer's post: the case is open again, unless a machine wrote it."""
+def _join(case: Case, post: Post, *, now: datetime, waits: bool = True) -> Case:
+    """Add the customer's post: the case is open again, unless a machine wrote it.
+
+    `waits` is False where the customer asked us nothing, and so waits for nothing.
+    """
     case = Case.objects.select_for_update().get(pk=case.pk)
     case.version += 1
     _link(case, post)
     fields: dict[str, object] = {"version": case.version, "is_public": case.is_public or post.is_public}
     if post.posted_at >= case.last_post_at or case.last_post_id is None:
         fields |= {"last_post_id": post.pk, "last_post_at": post.posted_at}
-    if not post.automatic and case.waiting_since is None:
+    if waits and not post.automatic and case.waiting_since is None:
         fields["waiting_since"] = post.received_at
     for name, value in fields.items():
         setattr(case, name, value)
@@ -160,6 +214,7 @@ def _join(case: Case, post: Post, *, now: datetime) -> None:
     if not post.automatic and case.state in {CaseState.WAITING, CaseState.COMPLETED}:
         apply(case, name="case.reopened", by=None, at=now, state=CaseState.OPEN, snoozed_until=None)
     announce(case)
+    return case
 
 
 def _link(case: Case, post: Post) -> None:

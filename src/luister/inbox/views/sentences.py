@@ -85,6 +85,12 @@ def _something(event: Event, _names: Names) -> str:
     return _("%(name)s changed something") % {"name": _by(event)}
 
 
+def _opened(event: Event, _names: Names) -> str:
+    if event.by is None:
+        return _("The case was opened")
+    return _("%(name)s made a case of what was said") % {"name": _by(event)}
+
+
 def _assigned(event: Event, names: Names) -> str:
     to = event.data["after"].get("assignee_id")
     if to is None:
@@ -151,7 +157,7 @@ def _resolved(event: Event, _names: Names) -> str:
 
 
 _SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
-    "case.opened": lambda _event, _names: _("The case was opened"),
+    "case.opened": _opened,
     "case.assigned": _assigned,
     "case.moved": _moved,
     "case.state_changed": _state,

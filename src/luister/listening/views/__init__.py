@@ -1,1 +1,1 @@
-"""The pages of sources."""
+"""The pages of sources, monitors and mentions."""

@@ -2,8 +2,10 @@
 // A notice carries ids only. It becomes the event `luister:<name>` on <body>, which elements await with
 // hx-trigger="luister:cases-changed from:body"; after a break `luister:resync` has them all fetch anew.
 
-const NAMES = ["cases-changed", "case-changed", "presence-changed", "sending-changed", "channels-changed", "sources-changed",
-  "notice"];
+const NAMES = [
+  "cases-changed", "case-changed", "presence-changed", "sending-changed", "channels-changed", "sources-changed",
+  "mentions-changed", "monitor-changed", "notice",
+];
 const PATIENCE = 2000;
 
 let stream = null;

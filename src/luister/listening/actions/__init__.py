@@ -1,0 +1,1 @@
+"""Changes of monitors and of what they found."""

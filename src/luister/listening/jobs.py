@@ -1,0 +1,11 @@
+"""Background entry points of listening."""
+
+from luister.base.clock import utc_now
+from luister.listening.actions import looking_back
+from luister.queue import job
+
+
+@job("listening.look_back")
+def look_back(monitor_id: int, run: int) -> None:
+    """Have a monitor look at what was stored before it listened."""
+    looking_back.look_back(monitor_id, run=run, clock=utc_now)

@@ -1,0 +1,54 @@
+"""The monitors of a workspace as trees, each parsed once in a process for every version of its query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from luister.listening.models import Monitor
+from luister.query import Node, QueryError, parse
+from luister.query.tree import And, Is, Not, Or
+
+MOST_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A monitor that listens; `version` is that of the query that `node` was read from."""
+
+    monitor_id: int
+    version: int
+    node: Node
+    wants_ours: bool  # it asks for what we wrote ourselves
+
+
+_read: dict[int, tuple[int, Standing | None]] = {}  # version and tree; None: it does not parse
+
+
+def standing(workspace_id: int) -> Sequence[Standing]:
+    """Return the monitors that listen; those whose query does not parse are left out."""
+    versions = dict(Monitor.objects.filter(workspace_id=workspace_id).order_by("pk").values_list("pk", "version"))
+    new = [pk for pk, version in versions.items() if _read.get(pk, (0, None))[0] != version]
+    if new:
+        if len(_read) > MOST_KEPT:
+            _read.clear()
+        for pk, version, query in Monitor.objects.filter(pk__in=new).values_list("pk", "version", "query"):
+            _read[pk] = (version, read(pk, version=version, query=query))
+    found = (_read.get(pk, (0, None))[1] for pk in versions)
+    return [one for one in found if one is not None]
+
+
+def read(monitor_id: int, *, version: int, query: str) -> Standing | None:
+    """Return a monitor as it listens; None when its query does not parse, such as after an upgrade."""
+    try:
+        node = parse(query, standing=True)
+    except QueryError:
+        return None
+    return Standing(monitor_id, version, node, asks_for_ours(node))
+
+
+def asks_for_ours(node: Node) -> bool:
+    """Return whether a query speaks of what we wrote ourselves; other queries find only what others said."""
+    if isinstance(node, And | Or):
+        return any(asks_for_ours(part) for part in node.parts)
+    if isinstance(node, Not):
+        return asks_for_ours(node.part)
+    return isinstance(node, Is) and (node.field, node.value) == ("is", "outbound")

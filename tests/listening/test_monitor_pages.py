@@ -1,0 +1,238 @@
+"""Monitors on screen: made with a preview, mended by the message, shared, muted and deleted."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from luister.base.clock import utc_now
+from luister.listening.actions.looking_back import look_back
+from luister.listening.models import LookBack, Mention, Monitor
+from luister.queue import collecting
+from tests import factories as make
+from tests.listening.helpers import Screens
+
+
+@pytest.fixture
+def pim(db):
+    return make.MembershipFactory(role="agent", user__language="en")
+
+
+@pytest.fixture
+def screens(client, pim):
+    return Screens(client, pim)
+
+
+pytestmark = pytest.mark.django_db
+
+WISH = {"name": "Suitcases", "query": "koffer", "sharing": "all", "look_back": "30"}
+
+
+def said(member, text, *, days_ago=1.0, **fields):
+    at = utc_now() - timedelta(days=days_ago)
+    return make.PostFactory(workspace=member.workspace, text=text, posted_at=at, received_at=at, **fields)
+
+
+def test_list_teaches_when_there_is_none(screens):
+    shown = screens.get("monitors")
+
+    assert "Hear what is not said to you" in shown
+    assert shown.count("?example=") == 4
+
+
+def test_example_fills_in_the_form(screens):
+    shown = screens.get("make", query="?example=competitor")
+
+    assert "(concurrent OR @concurrent)" in shown
+
+
+def test_preview_says_what_the_query_means_and_would_have_found(screens, pim):
+    said(pim, "Mijn koffer is weg")
+    said(pim, "koffers en koffer", days_ago=2)
+    said(pim, "koffer van vorige maand", days_ago=30)
+    said(pim, "fiets")
+    make.PostFactory(text="koffer van een ander")
+
+    shown = screens.post("preview", {"query": "koffer"})
+
+    assert "the word “koffer”" in shown
+    assert "this would have found 2 posts" in shown
+    assert "Mijn <mark>koffer</mark> is weg" in shown
+    assert "vorige maand" not in shown
+
+
+def test_preview_underlines_what_is_wrong_and_says_why(screens):
+    shown = screens.post("preview", {"query": "koffer lang:nl kleur:rood"})
+
+    assert 'koffer lang:nl <mark class="is-wrong">kleur' in shown
+    assert 'role="alert"' in shown
+
+
+def test_preview_warns_of_what_nobody_could_read(screens, pim):
+    for _ in range(60):
+        said(pim, "koffer")
+
+    assert "more than anyone can read" in screens.post("preview", {"query": "koffer"})
+
+
+def test_preview_says_that_nothing_was_found_and_what_to_try(screens, pim):
+    said(pim, "koffer")
+
+    shown = screens.post("preview", {"query": "kameel"})
+
+    assert "would have found nothing" in shown
+    assert "One post came in" in shown
+
+
+def test_preview_shows_private_posts_only_to_whom_may_read_them(client):
+    analyst = make.MembershipFactory(role="analyst", user__language="en")
+    said(analyst, "koffer geheim", is_public=False)
+
+    assert "found nothing" in Screens(client, analyst).post("preview", {"query": "koffer"})
+
+
+def test_made_monitor_looks_back_and_shows_its_stream(screens, pim):
+    said(pim, "Mijn koffer is weg")
+    said(pim, "koffer van vorig jaar", days_ago=300)
+    with collecting() as deferred:
+        shown = screens.post("make", WISH, follow=True)
+
+    monitor = Monitor.objects.get()
+    assert (monitor.owner, monitor.sharing, monitor.query) == (pim.user, "all", "koffer")
+    assert "“Suitcases” listens from now on." in shown.replace("&quot;", '"')
+    for job in deferred:
+        look_back(job.arguments["monitor_id"], run=job.arguments["run"], clock=utc_now)
+    assert "Mijn <mark>koffer</mark> is weg" in screens.get("monitor", monitor.pk)
+    assert Mention.objects.count() == 1
+    assert LookBack.objects.get().state == "done"
+
+
+def test_mistake_is_said_beside_the_form_and_what_was_typed_stays(screens):
+    shown = screens.post("make", {**WISH, "query": '"koffer'}, status=422)
+
+    assert not Monitor.objects.exists()
+    assert "&quot;koffer" in shown
+    assert "Suitcases" in shown
+
+
+def test_query_that_would_find_everything_is_refused(screens):
+    shown = screens.post("make", {**WISH, "query": "-koffer"}, status=422)
+
+    assert "no words at all" in shown
+
+
+def test_analyst_has_monitors_of_their_own_and_shares_none(client):
+    analyst = make.MembershipFactory(role="analyst")
+    with collecting():
+        Screens(client, analyst).post("make", WISH, follow=True)
+
+    assert Monitor.objects.get().sharing == "own"
+
+
+def test_monitor_for_a_team_asks_which_one(screens, pim):
+    team = make.TeamFactory(workspace=pim.workspace)
+
+    assert "Choose the team that sees it." in screens.post("make", {**WISH, "sharing": "team"}, status=422)
+    with collecting():
+        screens.post("make", {**WISH, "sharing": "team", "team": team.pk}, follow=True)
+    assert Monitor.objects.get().team == team
+
+
+def test_changed_query_looks_back_again_and_keeps_what_people_handled(screens, pim):
+    monitor = make.MonitorFactory(workspace=pim.workspace, owner=pim.user)
+    make.MentionFactory(workspace=pim.workspace, monitor=monitor, state="dismissed")
+    make.MentionFactory(workspace=pim.workspace, monitor=monitor)
+    with collecting() as deferred:
+        screens.post("change", {**WISH, "query": "tas"}, monitor.pk, follow=True)
+
+    assert list(Mention.objects.values_list("state", flat=True)) == ["dismissed"]
+    assert [job.name for job in deferred] == ["listening.look_back"]
+
+
+def test_new_name_keeps_all_mentions_and_looks_back_at_nothing(screens, pim):
+    monitor = make.MonitorFactory(workspace=pim.workspace, owner=pim.user)
+    make.MentionFactory(workspace=pim.workspace, monitor=monitor)
+    with collecting() as deferred:
+        screens.post("change", WISH, monitor.pk, follow=True)
+
+    monitor.refresh_from_db()
+    assert (monitor.name, monitor.version) == ("Suitcases", 1)
+    assert Mention.objects.count() == 1
+    assert not deferred
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [("administrator", True), ("lead", True), ("agent", False), ("analyst", False)]
+)
+def test_only_owner_and_leads_change_a_monitor(client, role, may):
+    member = make.MembershipFactory(role=role)
+    monitor = make.MonitorFactory(workspace=member.workspace)
+    screens = Screens(client, member)
+
+    for page in ("change", "delete"):
+        screens.get(page, monitor.pk, status=200 if may else 302)
+    assert (reverse("listening:change", args=[member.workspace.slug, monitor.pk]) in screens.get("monitors")) is may
+
+
+@pytest.mark.parametrize(
+    ("sharing", "person", "sees"),
+    [
+        ("own", "agent", False),
+        ("own", "lead", True),
+        ("team", "agent", True),
+        ("team", "agent elsewhere", False),
+        ("team", "analyst", False),
+        ("all", "agent elsewhere", True),
+        ("all", "analyst", True),
+        ("all", "partner", False),
+    ],
+)
+def test_monitor_is_seen_by_those_it_is_shared_with(client, sharing, person, sees):
+    team = make.TeamFactory()
+    role, _, elsewhere = person.partition(" ")
+    teams = [] if elsewhere or role == "analyst" else [team]
+    member = make.MembershipFactory(workspace=team.workspace, role=role, teams=teams)
+    monitor = make.MonitorFactory(workspace=team.workspace, sharing=sharing, team=team if sharing == "team" else None)
+
+    Screens(client, member).get("monitor", monitor.pk, status=200 if sees else 404)
+
+
+def test_delete_says_what_goes_and_what_stays(screens, pim):
+    monitor = make.MonitorFactory(workspace=pim.workspace, owner=pim.user, name="Koffers")
+    for _ in range(3):
+        make.MentionFactory(workspace=pim.workspace, monitor=monitor)
+
+    assert "its 3 mentions" in screens.get("delete", monitor.pk)
+    shown = screens.post("delete", {}, monitor.pk, follow=True)
+
+    assert "“Koffers” was deleted" in shown
+    assert not Mention.objects.exists()
+
+
+def test_muted_monitor_counts_nothing(screens, pim):
+    monitor = make.MonitorFactory(workspace=pim.workspace, owner=pim.user)
+    make.MentionFactory(workspace=pim.workspace, monitor=monitor)
+    assert '<span class="count">1</span>' in screens.get("nav")
+
+    screens.post("mute", {"muted": "1"}, monitor.pk, follow=True)
+
+    assert '<span class="count">1</span>' not in screens.get("nav")
+
+
+def test_monitor_whose_query_no_longer_parses_says_so(screens, pim):
+    make.MonitorFactory(workspace=pim.workspace, query='"koffer')
+
+    assert "Finds nothing:" in screens.get("monitors")
+
+
+def test_list_asks_as_many_queries_for_fifty_as_for_one(screens, pim, django_assert_num_queries):
+    make.MonitorFactory(workspace=pim.workspace)
+    screens.get("monitors")
+    with screens.counting() as for_one:
+        screens.get("monitors")
+    for _ in range(49):
+        make.MonitorFactory(workspace=pim.workspace)
+    with screens.counting() as for_fifty:
+        screens.get("monitors")
+
+    assert len(for_one) == len(for_fifty) <= 6
