@@ -13,7 +13,7 @@ MELTING = st.text(
     st.one_of(
         st.characters(),
         st.sampled_from(
-            "aeé\u0301\u0327\u0345\u0315\u034f\u0f71\u0f72\u0f73ﬁßĳİ™½각ᄀ\u1161\u11a8ｶ\uff9e\uff9fதொ\u0bc6\u0bbe\u09c7\u09be"
+            "aeé\u0301\u0327\u0345\u0315\u034f\u0f71\u0f72\u0f73ﬁßĳİ™½각ㄱㅏㅋᄀ\u1161\u11a8ｶ\uff9e\uff9fதொ\u0bc6\u0bbe\u09c7\u09be"
         ),
     ),
     max_size=20,

@@ -2,19 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import category
 from unicodedata import normalize as to_form
 
 import regex
 
-_MARKS = regex.compile(r"\p{Mn}+")
 # Sorting a run of combining characters takes time that grows with its square. A mark of class 0 now and then keeps runs
 # short (Unicode's stream-safe text, UAX 15); it is dropped with all other marks. The five characters named decompose
 # into combining ones.
 _LONG_RUN = regex.compile(r"[\P{ccc=0}\u0F73\u0F75\u0F81\uFF9E\uFF9F]{30}")
 _JOINER = "\u034f"
 # A character and what may melt together with it: marks of all kinds, and the vowels and finals of Hangul.
-_MELTS = r"\p{M}\u1100-\u11FF\uA960-\uA97F\uD7B0-\uD7FF\uFF9E-\uFFDF"
+_MELTS = r"\p{M}\u1100-\u11FF\u3131-\u318E\uA960-\uA97F\uD7B0-\uD7FF\uFF9E-\uFFDF"
 _CLUSTER = regex.compile(rf"[^{_MELTS}][{_MELTS}]*+|[{_MELTS}]++")
+
+
+class _WithoutMarks(dict[int, int | None]):
+    """What becomes of each character when marks are dropped, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if category(chr(code)) == "Mn" else code
+        return self[code]
+
+
+_WITHOUT_MARKS = _WithoutMarks()
 
 
 def normalize(text: str) -> str:
@@ -22,7 +33,7 @@ def normalize(text: str) -> str:
     if text.isascii():
         return text.lower()
     short_runs = _LONG_RUN.sub(rf"\g<0>{_JOINER}", text)
-    bare = _MARKS.sub("", to_form("NFD", to_form("NFKC", short_runs).casefold()))
+    bare = to_form("NFD", to_form("NFKC", short_runs).casefold()).translate(_WITHOUT_MARKS)
     return to_form("NFC", bare)
 
 
