@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 import regex
@@ -10,7 +10,7 @@ import regex
 GAP = 101  # empty positions between title and text, so that no phrase and no NEAR spans the two
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What a token is."""
 
     WORD = "word"

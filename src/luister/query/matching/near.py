@@ -5,7 +5,7 @@ span of `i + 1` positions starts there: a post that repeats a word a thousand ti
 thousand such numbers, and all spans in one grow at once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from luister.query.matching.spans import Span, operand_spans
 from luister.query.prepared import Prepared
@@ -17,17 +17,28 @@ Places = Mapping[int, list[int]]  # how many positions an operand takes → wher
 
 def finds_near(near: Near, prepared: Prepared) -> bool:
     """Return whether the operands stand near each other somewhere."""
-    return bool(_grow(near, prepared))
+    every = _operands(near, prepared)
+    return bool(every) and all(_steps(near, every))
 
 
-def _grow(near: Near, prepared: Prepared) -> Spans:
-    every = [operand_spans(operand, prepared) for operand in near.operands]
-    if not all(every):
-        return {}
+def _operands(near: Near, prepared: Prepared) -> list[set[Span]]:
+    """Return where each operand stands; nothing where one of them is nowhere."""
+    every: list[set[Span]] = []
+    for operand in near.operands:
+        found = operand_spans(operand, prepared)
+        if not found:
+            return []
+        every.append(found)
+    return every
+
+
+def _steps(near: Near, every: list[set[Span]]) -> Iterator[Spans]:
+    """Yield what the first operand finds, the first two together, and so on."""
     spans = as_spans(every[0])
+    yield spans
     for distance, found in zip(near.distances, every[1:], strict=True):
         spans = beside(spans, by_length(found), distance)
-    return spans
+        yield spans
 
 
 def as_spans(found: Iterable[Span]) -> Spans:
@@ -87,12 +98,10 @@ def bits(places: Iterable[int]) -> int:
 
 def near_spans(near: Near, prepared: Prepared) -> set[Span]:
     """Return where the operands stand that are part of what the whole chain finds."""
-    every = [operand_spans(operand, prepared) for operand in near.operands]
-    if not all(every):
+    every = _operands(near, prepared)
+    if not every:
         return set()
-    steps = [as_spans(every[0])]
-    for distance, found in zip(near.distances, every[1:], strict=True):
-        steps.append(beside(steps[-1], by_length(found), distance))
+    steps = list(_steps(near, every))
     used: set[Span] = set()
     wanted = steps.pop()
     for distance, found in zip(reversed(near.distances), reversed(every[1:]), strict=True):
