@@ -162,6 +162,10 @@ def build() -> World:
         mention = make.MentionFactory(workspace=channel.workspace, monitor=monitor, post=post)
         world.things.setdefault("monitor", {})[where] = monitor
         world.things.setdefault("mention", {})[where] = mention
+    world.things["import"] = {
+        where: make.ImportFactory(workspace=channel.workspace, file_name=canary(where), state="done")
+        for where, channel in world.channels.items()
+    }
     world.sign_everyone_in()
     return world
 
@@ -207,6 +211,7 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "member_id": lambda world: _ids(world.things["member"]),
     "team_id": lambda world: _ids(world.things["team"]),
     "channel_id": lambda world: _ids(world.channels),
+    "import_id": lambda world: _ids(world.things["import"]),
     "raw_id": lambda world: _ids(world.things["raw"]),
     "case_id": lambda world: _ids(world.cases),
     "number": lambda world: {kind: case.number for kind, case in world.cases.items()} | {"nowhere": NOWHERE},

@@ -38,6 +38,7 @@ WORKSPACE_PAGES: Final = (
         ("delivery:add", "delivery:connect", "delivery:channel"),
     ),
     SettingsPage("delivery:sending", "send", _("Sending"), Permission.STOP_SENDING),
+    SettingsPage("imports:imports", "arrow-down", _("Imports"), Permission.IMPORT, ("imports:import",)),
     SettingsPage("delivery:bin", "archive", _("Bin"), Permission.SEE_RAW),
     SettingsPage("accounts:audit", "eye", _("Audit list"), Permission.MANAGE_WORKSPACE),
 )

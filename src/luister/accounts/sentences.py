@@ -27,6 +27,11 @@ VERBS: Final[dict[str, str | Promise]] = {
     "sending.stopped": _("stopped all sending"),
     "sending.resumed": _("let sending go on"),
     "raw.reprocessed": _("tried something from the bin again"),
+    "import.received": _("brought a file to import"),
+    "import.started": _("began an import"),
+    "import.cancelled": _("cancelled an import"),
+    "import.went_on": _("went on with an import"),
+    "import.removed": _("removed an import from the list"),
     "raw.discarded": _("threw something out of the bin"),
 }
 

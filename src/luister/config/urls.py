@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ui/", include("luister.ui.urls")),
     path("practice/", include("luister.practice.urls")),
     path("w/<slug:slug>/", include("luister.delivery.urls")),
+    path("w/<slug:slug>/", include("luister.imports.urls")),
     path("w/<slug:slug>/", include("luister.inbox.urls")),
     path("w/<slug:slug>/", include("luister.listening.urls")),
 ]

@@ -69,7 +69,9 @@ class ImportRow(models.Model):
 
     class Meta:
         db_table = "imports_row"
-        constraints = [models.UniqueConstraint(fields=["batch", "network", "external_id"], name="imports_row_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "network", "brand", "external_id"], name="imports_row_once")
+        ]
         indexes = [models.Index(fields=["batch", "part"], name="imports_row_of_part")]
 
 

@@ -1,5 +1,10 @@
 """Reading imports: the list, one with its figures, its first rows and what was refused."""
 
+import csv
+import email
+import email.policy
+import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -7,20 +12,27 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from django.utils.translation import gettext
+
 from luister.accounts.models import Membership, Workspace
 from luister.base.errors import Reason
 from luister.channels.models import Channel
 from luister.delivery.queries import UPLOAD
 from luister.imports.access import visible_imports
 from luister.imports.enums import RESUMABLE, UNDER_WAY, ImportState
-from luister.imports.mapping import Options
+from luister.imports.mapping import Options, Refusal, convert
 from luister.imports.models import Import, ImportRefusal
-from luister.imports.reading.contract import Format, Source
+from luister.imports.reading import Broken, Row, rows
+from luister.imports.reading.contract import Format, Mail, Source
 from luister.imports.sentences import said, sentence
 from luister.posts.files import path_of
 from luister.posts.models import Post
 
 SAMPLE: Final = 20
+CELL: Final = 300  # characters that a preview shows
+HEADER_BYTES: Final = 16_384
+_RUNS: Final = frozenset("=+-@\t\r\n\x00|＝＋－＠")  # how cells begin that a spreadsheet may run
+_NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 
 def imports(member: Membership, *, limit: int = 50) -> Sequence[Import]:
@@ -62,14 +74,17 @@ def unfinished(batch: Import) -> Import | None:
     return next((one for one in left if {n: v for n, v in one.options.items() if n != "skip_broken"} == chosen), None)
 
 
-def present(workspace: Workspace, *, keys: dict[str, list[str]]) -> set[tuple[str, str]]:
-    """Return which posts the workspace has already, of external ids by network."""
-    found: set[tuple[str, str]] = set()
+def present(workspace: Workspace, *, keys: Mapping[str, Sequence[str]]) -> set[tuple[str, str, datetime]]:
+    """Return which posts the workspace has already, of external ids by network: network, id and moment.
+
+    The moment belongs to it: two lists that number their rows from 1 are not the same posts.
+    """
+    found: set[tuple[str, str, datetime]] = set()
     for network, external_ids in keys.items():
         posts = Post.objects.filter(
             workspace=workspace, channel__network=network, external_id__in=[one[:1000] for one in external_ids]
         )
-        found |= {(network, external_id) for external_id in posts.values_list("external_id", flat=True)}
+        found |= {(network, external_id, at) for external_id, at in posts.values_list("external_id", "posted_at")}
     return found
 
 
@@ -86,6 +101,49 @@ def refusals(batch: Import, *, limit: int = 100) -> Sequence[ImportRefusal]:
 def every_refusal(batch: Import) -> Iterator[ImportRefusal]:
     """Yield all that was refused."""
     yield from ImportRefusal.objects.filter(batch=batch).order_by("number", "id").iterator(chunk_size=1000)
+
+
+def is_under_way(batch: Import) -> bool:
+    """Whether something is being done for it."""
+    return batch.state in UNDER_WAY
+
+
+def can_go_on(batch: Import) -> bool:
+    """Whether it was left half-way and its file is still there."""
+    return batch.state in RESUMABLE and bool(batch.stored_as)
+
+
+def reason_of(refusal: ImportRefusal) -> Reason:
+    """Return why a row was refused."""
+    return Reason(refusal.code, refusal.values)
+
+
+def reason_of_end(batch: Import) -> Reason:
+    """Return why an import failed."""
+    return Reason(batch.reason_code, batch.reason_values)
+
+
+def refused_csv(batch: Import) -> Iterator[str]:
+    """Yield the refused rows as lines of a table: number, reason in the reader's language, and the row's own cells.
+
+    A cell that a spreadsheet would run as a formula begins with an apostrophe.
+    """
+    columns, delimiter = batch.source["columns"], batch.source["delimiter"] or ";"
+    yield "\ufeff" + _csv_line([gettext("Row"), gettext("Reason"), *columns], delimiter)
+    for refusal in every_refusal(batch):
+        cells = refusal.cells or [refusal.text]
+        yield _csv_line([str(refusal.number), sentence(reason_of(refusal)), *cells], delimiter)
+
+
+def _csv_line(cells: Sequence[str], delimiter: str) -> str:
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter).writerow([_harmless(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    runs = cell.lstrip(" ")[:1] in _RUNS or cell[:1] in _RUNS
+    return f"'{cell}" if cell and runs and not _NUMBER.fullmatch(cell) else cell
 
 
 def seconds_left(batch: Import, *, now: datetime) -> int | None:
@@ -105,9 +163,55 @@ def progress(batch: Import) -> tuple[int, int]:
     return batch.rows_read, about
 
 
-def first(rows: Iterator[Any]) -> list[Any]:
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """A row as it stands in the file, and what it becomes; `problem` says why it would be refused."""
+
+    number: int
+    cells: tuple[str, ...]
+    problem: str = ""
+    at: datetime | None = None
+    author: str = ""
+    is_ours: bool = False
+    is_broken: bool = False  # its only cell is the row as it stands
+
+
+def preview(batch: Import) -> Sequence[PreviewRow]:
+    """Return the first rows, read as was chosen."""
+    source, options = source_of(batch), options_of(batch)
+    return [_previewed(row, source, batch.mapping, options) for row in first(rows(path_of_file(batch), source))]
+
+
+def _previewed(row: Row | Mail | Broken, source: Source, mapping: Mapping[str, str], options: Options) -> PreviewRow:
+    if isinstance(row, Broken):
+        return PreviewRow(row.number, (row.text,), problem=sentence(row.reason), is_broken=True)
+    if isinstance(row, Mail):
+        headers = email.message_from_bytes(row.content[:HEADER_BYTES], policy=email.policy.default)
+        return PreviewRow(row.number, tuple(_header(headers, name) for name in ("Date", "From", "To", "Subject")))
+    cells = tuple(_shown(row.values.get(column)) for column in source.columns)
+    found = convert(row.values, mapping=mapping, options=options, source=source)
+    if isinstance(found, Refusal):
+        return PreviewRow(row.number, cells, problem=sentence(found.reason))
+    author = found.post.author
+    who = found.brand if found.post.ours else author.name or author.handle
+    return PreviewRow(row.number, cells, at=found.post.posted_at, author=who, is_ours=found.post.ours)
+
+
+def _header(headers: Any, name: str) -> str:
+    try:
+        return _shown(headers.get(name))
+    except Exception:  # noqa: BLE001 - a preview of hostile headers; the real parser reads them in a child process
+        return ""
+
+
+def _shown(value: Any) -> str:
+    text = "" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text[:CELL]
+
+
+def first(every: Iterator[Any]) -> list[Any]:
     """Return the rows of a preview."""
-    return list(islice(rows, SAMPLE))
+    return list(islice(every, SAMPLE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from luister.base.errors import Reason
@@ -89,6 +89,65 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     ),
 }
 
+# What a column can be, in the order in which it is chosen from.
+FIELDS: Final[dict[str, str | Promise]] = {
+    "text": _("Text"),
+    "published_at": _("Date and time"),
+    "time": _("Time, beside the date"),
+    "id": _("Number of the post (ID)"),
+    "title": _("Title or subject"),
+    "author": _("Author: handle or number"),
+    "author_name": _("Author: name"),
+    "email": _("Author: e-mail address"),
+    "phone": _("Author: telephone number"),
+    "inbound": _("From the customer (yes or no)"),
+    "recipient": _("Customer whom we answer"),
+    "brand": _("Brand"),
+    "thread": _("Thread"),
+    "in_reply_to": _("Answers the post with number"),
+    "network": _("Network"),
+    "type": _("Kind of post"),
+    "public": _("Public (yes or no)"),
+    "url": _("Web address of the post"),
+    "links": _("Links in it"),
+    "lang": _("Language"),
+    "sentiment": _("Sentiment"),
+    "says": _("Question, complaint, …"),
+    "labels": _("Labels of the case"),
+    "rating": _("Rating"),
+    "reach": _("Reach"),
+    "followers": _("Followers"),
+}
+DELIMITERS: Final[dict[str, str | Promise]] = {
+    ",": _("commas"),
+    ";": _("semicolons"),
+    "\t": _("tabs"),
+    "|": _("vertical bars"),
+}
+NETWORKS: Final[tuple[tuple[str, str | Promise], ...]] = (
+    ("x", "X"),
+    ("facebook", "Facebook"),
+    ("instagram", "Instagram"),
+    ("linkedin", "LinkedIn"),
+    ("mastodon", "Mastodon"),
+    ("bluesky", "Bluesky"),
+    ("threads", "Threads"),
+    ("tiktok", "TikTok"),
+    ("youtube", "YouTube"),
+    ("reddit", "Reddit"),
+    ("whatsapp", "WhatsApp"),
+    ("email", _("E-mail")),
+    ("webchat", _("Web chat")),
+    ("phone", _("Telephone")),
+    ("review", _("Reviews")),
+    ("forum", _("Forum")),
+    ("news", _("News")),
+    ("web", _("Web")),
+    ("print", _("Print")),
+    ("radio", _("Radio")),
+    ("tv", _("Television")),
+)
+
 
 def sentence(reason: Reason) -> str:
     """Return the sentence for a reason; those of mails are the mail connector's."""
@@ -141,3 +200,20 @@ def _about(figures: Mapping[str, Any]) -> list[str]:
         case ImportState.CANCELLED:
             return [gettext("Cancelled: %(parts_done)s of %(parts)s parts are stored, each of them whole.") % figures]
     return [figures["error"]] if "error" in figures else []
+
+
+def time_left(seconds: int) -> str:
+    """Say how long something will take yet."""
+    if seconds < 60:
+        return gettext("less than a minute left")
+    minutes = round(seconds / 60)
+    return ngettext("about %(minutes)d minute left", "about %(minutes)d minutes left", minutes) % {"minutes": minutes}
+
+
+# A file that can be imported as it is: a question with its answer, and a complaint that waits for one.
+EXAMPLE: Final = """\
+id;datum;auteur;naam;tekst;draad;antwoord op;inkomend;merk;netwerk
+1;31-01-2026 15:04;anna_nl;Anna de Wit;Hoe laat gaat het loket open?;1;;ja;Voorbeeldstad;x
+2;31-01-2026 15:20;Voorbeeldstad;;Om negen uur, Anna.;1;1;nee;Voorbeeldstad;x
+3;01-02-2026 08:12;bram77;Bram Bos;Mijn afspraak is verdwenen!;3;;ja;Voorbeeldstad;x
+"""

@@ -46,14 +46,19 @@ class Thread:
     pieces: list[Piece] = field(default_factory=list)
 
 
-def find_threads(pieces: Sequence[Piece], *, stored: Mapping[tuple[str, str], Stored]) -> list[Thread]:
+Known = Mapping[tuple[str, str], Sequence[Stored]]  # by network and external id, of a post or a thread
+
+
+def find_threads(pieces: Sequence[Piece], *, stored: Known) -> list[Thread]:
     """Put rows into threads: the file's own, else those of the posts that they answer, else private talks.
 
     Args:
         stored: network and external id of posts that rows answer, or of threads, and where those are stored.
     """
     ordered = sorted(pieces, key=lambda piece: (piece.posted_at, piece.number))
-    by_id = {(piece.network, piece.external_id): piece for piece in ordered}
+    by_id: dict[tuple[str, str], list[Piece]] = {}
+    for piece in ordered:
+        by_id.setdefault((piece.network, piece.external_id), []).append(piece)
     roots = _roots(ordered, by_id)
     threads: dict[tuple[str, str], Thread] = {}
     names: dict[int, str] = {}
@@ -70,9 +75,7 @@ def find_threads(pieces: Sequence[Piece], *, stored: Mapping[tuple[str, str], St
     return list(threads.values())
 
 
-def find_brands(
-    threads: Sequence[Thread], *, stored: Mapping[tuple[str, str], Stored], known: Iterable[str], default: str
-) -> None:
+def find_brands(threads: Sequence[Thread], *, stored: Known, known: Iterable[str], default: str) -> None:
     """Give each thread its brand: of its stored posts, of its rows, the one that it speaks to, or the default."""
     spelled = {brand.lower(): brand for brand in known}
     for thread in threads:
@@ -80,9 +83,9 @@ def find_brands(
             if piece.brand:
                 spelled.setdefault(piece.brand.lower(), piece.brand)
     for thread in threads:
-        found = stored.get((thread.network, thread.name))
-        own = next((piece.brand for piece in thread.pieces if piece.brand), "")
-        brand = found.brand if found else own or _spoken_to(thread, spelled) or default
+        own = [piece.brand for piece in thread.pieces if piece.brand]
+        found = _of_brand(stored.get((thread.network, thread.name), ()), own)
+        brand = found.brand if found else next(iter(own), "") or _spoken_to(thread, spelled) or default
         thread.brand = spelled.get(brand.lower(), brand)
 
 
@@ -103,7 +106,7 @@ def mentioned(text: str) -> list[str]:
     return _MENTION.findall(text)
 
 
-def _roots(pieces: Sequence[Piece], by_id: Mapping[tuple[str, str], Piece]) -> dict[int, int]:
+def _roots(pieces: Sequence[Piece], by_id: Mapping[tuple[str, str], Sequence[Piece]]) -> dict[int, int]:
     """Return for each row the one that stands for its group: rows without a thread of their own, by their answers."""
     parent = {piece.row_id: piece.row_id for piece in pieces}
     talks: dict[tuple[str, str], int] = {}
@@ -118,7 +121,8 @@ def _roots(pieces: Sequence[Piece], by_id: Mapping[tuple[str, str], Piece]) -> d
     for piece in pieces:
         if piece.thread:
             continue
-        joins = [by_id[key].row_id for one in piece.references if (key := (piece.network, one)) in by_id]
+        named = [_same_brand(by_id.get((piece.network, one), ()), piece) for one in piece.references]
+        joins = [other.row_id for other in named if other is not None]
         # Two answers to a post that is not in the file are one thread all the same.
         joins += [
             missing.setdefault((piece.network, one), piece.row_id)
@@ -132,8 +136,20 @@ def _roots(pieces: Sequence[Piece], by_id: Mapping[tuple[str, str], Piece]) -> d
     return {piece.row_id: root(piece.row_id) for piece in pieces}
 
 
-def _stored_thread(piece: Piece, stored: Mapping[tuple[str, str], Stored]) -> str:
-    found = (stored.get((piece.network, reference)) for reference in piece.references)
+def _same_brand(found: Sequence[Piece], piece: Piece) -> Piece | None:
+    """Return the row that is meant by a number: lists of two brands may both count from 1."""
+    return next((one for one in found if not one.brand or not piece.brand or one.brand == piece.brand), None)
+
+
+def _of_brand(found: Sequence[Stored], own: Sequence[str]) -> Stored | None:
+    """Return what is stored for one of these brands, or for any where none is named."""
+    brands = {brand.lower() for brand in own}
+    return next((one for one in found if not brands or one.brand.lower() in brands), None)
+
+
+def _stored_thread(piece: Piece, stored: Known) -> str:
+    own = [piece.brand] if piece.brand else []
+    found = (_of_brand(stored.get((piece.network, reference), ()), own) for reference in piece.references)
     return next((one.thread for one in found if one), "")
 
 

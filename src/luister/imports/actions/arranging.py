@@ -48,10 +48,10 @@ def _piece(row: ImportRow) -> Piece:
     )
 
 
-def _stored(workspace: Workspace, pieces: Sequence[Piece]) -> dict[tuple[str, str], Stored]:
+def _stored(workspace: Workspace, pieces: Sequence[Piece]) -> dict[tuple[str, str], list[Stored]]:
     """Return where the posts that rows answer, and the threads that rows name, are stored already."""
     names = {name for piece in pieces for name in (*piece.references, piece.thread, f"with {piece.with_whom}") if name}
-    found: dict[tuple[str, str], Stored] = {}
+    found: dict[tuple[str, str], list[Stored]] = {}
     ordered = sorted(names)
     for start in range(0, len(ordered), BLOCK):
         block = ordered[start : start + BLOCK]
@@ -60,7 +60,8 @@ def _stored(workspace: Workspace, pieces: Sequence[Piece]) -> dict[tuple[str, st
         for network, external_id, thread, brand in wanted.values_list(
             "channel__network", "external_id", "thread_external_id", "channel__handle"
         ):
-            found[network, external_id] = found[network, thread] = Stored(thread, brand)
+            for name in {external_id, thread}:
+                found.setdefault((network, name), []).append(Stored(thread, brand))
     return found
 
 

@@ -17,28 +17,30 @@ from luister.imports.reading.contract import Mail
 SHOWN: Final = 2000  # characters of a refused row that are kept
 CELL: Final = 32_000  # of one of its cells: what a spreadsheet takes
 
+Key = tuple[str, str, str]  # network, brand, external id
+
 
 class Intake:
     """Takes rows in, batch by batch."""
 
     def __init__(self, source: Source, mapping: Mapping[str, str], options: Options) -> None:
         self._source, self._mapping, self._options = source, mapping, options
-        self._tried: set[tuple[str, str]] = set()  # a dry run has no table for what it has seen
+        self._tried: set[Key] = set()  # a dry run has no table for what it has seen
 
     def take(self, batch: Import, taken: Sequence[Row | Mail | Broken]) -> None:
         """Put rows aside for storing; in a dry run, only count them."""
         refused: list[ImportRefusal] = []
-        items: dict[tuple[str, str], tuple[int, Item]] = {}
+        items: dict[Key, tuple[int, Item]] = {}
         for row in taken:
             batch.last_number = row.number
             for item in self._items(row, batch):
                 if isinstance(item, ImportRefusal):
                     refused.append(item)
                     batch.rows_broken += isinstance(row, Broken)
-                elif (item.network, item.post.external_id) in items:
+                elif (key := _key(item)) in items:
                     batch.rows_present += 1
                 else:
-                    items[item.network, item.post.external_id] = (row.number, item)
+                    items[key] = (row.number, item)
         batch.rows_refused += len(refused)
         ImportRefusal.objects.bulk_create(refused)
         new = self._new(batch, items)
@@ -63,16 +65,18 @@ class Intake:
             "broken": batch.rows_broken,
         }
 
-    def _new(
-        self, batch: Import, items: Mapping[tuple[str, str], tuple[int, Item]]
-    ) -> dict[tuple[str, str], tuple[int, Item]]:
+    def _new(self, batch: Import, items: Mapping[Key, tuple[int, Item]]) -> dict[Key, tuple[int, Item]]:
         keys: dict[str, list[str]] = {}
-        for network, external_id in items:
+        for network, _, external_id in items:
             keys.setdefault(network, []).append(external_id)
-        known = present(batch.workspace, keys=keys)
-        waiting = ImportRow.objects.filter(batch=batch, external_id__in=[external_id for _, external_id in items])
-        known |= set(waiting.values_list("network", "external_id"))
-        return {key: value for key, value in items.items() if key not in known and key not in self._tried}
+        stored = present(batch.workspace, keys=keys)
+        waiting = ImportRow.objects.filter(batch=batch, external_id__in=[external_id for *_, external_id in items])
+        known = self._tried | set(waiting.values_list("network", "brand", "external_id"))
+        return {
+            key: (number, item)
+            for key, (number, item) in items.items()
+            if key not in known and (item.network, key[2], item.post.posted_at) not in stored
+        }
 
     def _items(self, row: Row | Mail | Broken, batch: Import) -> list[Item | ImportRefusal]:
         match row:
@@ -107,6 +111,10 @@ class Intake:
             text=text.replace("\x00", "")[:SHOWN],
             cells=cells,
         )
+
+
+def _key(item: Item) -> Key:
+    return item.network, item.brand, item.post.external_id.replace("\x00", "")[:1000]
 
 
 def _cell(value: Any) -> str:
