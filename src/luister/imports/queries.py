@@ -128,7 +128,7 @@ def refused_csv(batch: Import) -> Iterator[str]:
 
     A cell that a spreadsheet would run as a formula begins with an apostrophe.
     """
-    columns, delimiter = batch.source["columns"], batch.source["delimiter"] or ";"
+    columns, delimiter = batch.source["columns"], batch.source.get("delimiter") or ";"
     yield "\ufeff" + _csv_line([gettext("Row"), gettext("Reason"), *columns], delimiter)
     for refusal in every_refusal(batch):
         cells = refusal.cells or [refusal.text]
