@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from luister.listening.views import mentions, monitors, sources
+from luister.listening.views import archive, mentions, monitors, sources
 
 app_name = "listening"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("archive/", archive.archive, name="archive"),
     path("sources/", sources.sources, name="sources"),
     path("monitors/", monitors.monitors, name="monitors"),
     path("monitors/new/", monitors.make, name="make"),

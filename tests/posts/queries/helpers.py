@@ -1,14 +1,14 @@
 """Posts and queries made of few words, so that queries find something, and what a search finds of them."""
 
 import random
-from collections.abc import Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 from luister.accounts.models import Membership
+from luister.inbox.queries.labels import PostLabels
 from luister.posts.index.documents import document, media_of
 from luister.posts.index.store import index_posts
 from luister.posts.models import Post
@@ -17,8 +17,9 @@ from luister.query import Moment, Node, matches, prepare
 from luister.query import tree as t
 from luister.query.tree import Wildcard
 from tests import factories as make
+from tests.query import strategies as written
 
-MOMENT = Moment(make.NOW, UTC)
+MOMENT = Moment(written.NOW, ZoneInfo("Europe/Amsterdam"))
 WORDS = (
     "koffer", "koffers", "trein", "treinvertraging", "vertraging", "vertraagd", "op", "de", "kwijt", "café", "één",
     "straße", "ĳs", "klm", "a_b", "x%y", "12", "12:30", "t-mobile", "foto's", "привет", "電車", "İstanbul", "or", "not",
@@ -29,14 +30,52 @@ NAMES = ("Jan de Vries", "Zoë  Çelik", "jan", "KLM")
 HANDLES = ("jan", "@Jan@mastodon.nl", "jan.v", "zoë_ç", "klm", "")
 
 
-class NoLabels:
-    """Labels of nothing."""
+def make_documents(workspace, *, count, seed=1):
+    """Store posts after the documents that the language's own tests generate, with labels and pictures; index them."""
+    dice = random.Random(seed)
+    networks = ("x", "facebook", "news")
+    channels = {network: make.ChannelFactory(workspace=workspace, network=network) for network in networks}
+    labels = {name: make.LabelFactory(workspace=workspace, name=name) for name in written.FIELDS["label"]}
+    seen = [written.document(dice) for _ in range(count)]
+    posts = Post.objects.bulk_create(_post_of(one, workspace, channels, number) for number, one in enumerate(seen))
+    for post, one in zip(posts, seen, strict=True):
+        for number in range(one.media or 0):
+            make.AttachmentFactory(workspace=workspace, post=post, stored_as=f"{post.pk}-{number}")
+        if one.labels:
+            case = make.CaseFactory(workspace=workspace, channel=post.channel)
+            make.CasePostFactory(case=case, post=post)
+            for name in one.labels:
+                make.CaseLabelFactory(case=case, label=labels[name])
+    index_posts(posts)
+    return posts
 
-    def posts_labelled(self, name: str) -> None:
-        return None
 
-    def labels_of(self, post_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
-        return MappingProxyType({})
+def _post_of(one, workspace, channels, number):
+    author = None
+    if one.inbound is not False:
+        author = make.IdentityFactory(workspace=workspace, handle=one.author, name=one.author_name, contact__name="x")
+    return Post(
+        workspace=workspace,
+        channel=channels[one.network or "x"],
+        author=author,
+        external_id=str(number),
+        direction="in" if author else "out",
+        kind=one.type or "mail",
+        is_public=one.public is not False,
+        subject=one.title,
+        text=one.text,
+        url=one.url,
+        language=one.lang or "",
+        sentiment=one.sentiment or "",
+        says=one.says or [],
+        links=one.links,
+        rating=one.rating if one.rating is None or one.rating < 10 else None,
+        reach=None if one.reach is None else int(one.reach),
+        followers=None if one.followers is None else int(one.followers),
+        edited_at=written.NOW if one.edited else None,
+        posted_at=one.published_at or written.NOW - timedelta(days=400),
+        received_at=written.NOW,
+    )
 
 
 def make_posts(workspace, *, count, seed=1):
@@ -103,7 +142,7 @@ def ids_found(node: Node, *, member: Membership, limit: int = 50, by_relevance: 
             node,
             member=member,
             moment=MOMENT,
-            labels=NoLabels(),
+            labels=PostLabels(member),
             after=page.following if page else None,
             by_relevance=by_relevance,
             limit=limit,
@@ -114,12 +153,14 @@ def ids_found(node: Node, *, member: Membership, limit: int = 50, by_relevance: 
     return found
 
 
-def prepared_posts(posts):
+def prepared_posts(posts, *, member):
     """Return posts as the matcher sees them, newest first."""
     stored = Post.objects.filter(pk__in=[post.pk for post in posts]).select_related("author", "channel")
-    media = media_of(stored)
+    media, labels = media_of(stored), PostLabels(member).labels_of([post.pk for post in posts])
     ordered = sorted(stored, key=lambda post: (post.posted_at, post.pk), reverse=True)
-    return [(post, prepare(document(post, media=media.get(post.pk, 0)))) for post in ordered]
+    return [
+        (post, prepare(document(post, media=media.get(post.pk, 0), labels=labels.get(post.pk, ())))) for post in ordered
+    ]
 
 
 def ids_matched(node: Node, posts) -> list[int]:
@@ -204,4 +245,4 @@ def _grown(children):
     return st.one_of(st.builds(t.And, several), st.builds(t.Or, several), st.builds(t.Not, children))
 
 
-queries = st.recursive(leaves, _grown, max_leaves=6)
+trees = st.recursive(leaves, _grown, max_leaves=6)

@@ -6,40 +6,74 @@ from hypothesis import strategies as st
 
 from luister.posts.index import lexemes
 from luister.posts.queries import roads
+from luister.query import parse
 from luister.query.tree import Not, Phrase, Word
 from tests import factories as make
-from tests.posts.queries.helpers import ids_found, ids_matched, make_posts, prepared_posts, queries, reader
+from tests.posts.queries.helpers import (
+    ids_found,
+    ids_matched,
+    make_documents,
+    make_posts,
+    prepared_posts,
+    reader,
+    trees,
+)
+from tests.query.strategies import queries
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
 POSTS = 200
-EXAMPLES = 55  # queries; each is put to all posts, twice over, so that a run compares 22,000 pairs
+EXAMPLES = 55  # queries of each test; each is put to all posts, so that a run compares 22,000 pairs
+RUN = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@pytest.fixture(params=["whole", "cut"])
-def world(request, monkeypatch):
-    """A workspace with posts, its reader, and more posts of somebody else; the index keeps all or next to nothing."""
-    if request.param == "cut":
-        monkeypatch.setattr(lexemes, "MOST_CHARACTERS", 9)
-        monkeypatch.setattr(lexemes, "MOST_HANDLE", 4)
-        monkeypatch.setattr(lexemes, "MOST_BYTES", 300)
-        monkeypatch.setattr(lexemes, "LAST_POSITION", 10)
-        monkeypatch.setattr(lexemes, "MOST_POSITIONS", 1)
-    workspace, other = make.WorkspaceFactory(), make.WorkspaceFactory()
-    make_posts(other, count=40, seed=2)
-    return reader(workspace), prepared_posts(make_posts(workspace, count=POSTS))
+@pytest.fixture
+def member():
+    """Who reads everything in a workspace that is not the only one."""
+    make_posts(make.WorkspaceFactory(), count=40, seed=2)
+    return reader(make.WorkspaceFactory())
 
 
-def test_archive_finds_what_the_matcher_finds(world, monkeypatch):
-    member, posts = world
+@pytest.fixture
+def go(monkeypatch):
+    """Have the archive walk only (with 0) or seek wherever it can (with 2), in short steps."""
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(queries, st.sampled_from([0.0, 2.0]), st.sampled_from([7, 60, 300]))
-    @example(Not(Phrase((Word("koffer"), Word("op")))), 0.0, 60)
-    def agree(node, dense, limit):
+    def choose(dense, limit):
         monkeypatch.setattr(roads, "FIRST_STEP", 30)
         monkeypatch.setattr(roads, "AT_ONCE", 20 if limit < 50 else 200)
-        monkeypatch.setattr(roads, "DENSE", dense)  # with 0 the archive walks only, with 2 it seeks where it can
+        monkeypatch.setattr(roads, "DENSE", dense)
+
+    return choose
+
+
+ROADS = st.sampled_from([0.0, 2.0])
+LIMITS = st.sampled_from([7, 60, 300])
+
+
+def test_archive_finds_what_the_matcher_finds(member, go):
+    posts = prepared_posts(make_documents(member.workspace, count=POSTS), member=member)
+
+    @RUN
+    @given(queries(), ROADS, LIMITS)
+    def agree(text, dense, limit):
+        go(dense, limit)
+        node = parse(text)
+        assert ids_found(node, member=member, limit=limit) == ids_matched(node, posts)
+
+    agree()
+
+
+def test_they_agree_on_posts_of_which_the_index_keeps_little(member, go, monkeypatch):
+    for name, most in (("MOST_CHARACTERS", 9), ("MOST_HANDLE", 4), ("LAST_POSITION", 10), ("MOST_POSITIONS", 1)):
+        monkeypatch.setattr(lexemes, name, most)
+    monkeypatch.setattr(lexemes, "MOST_BYTES", 600)
+    posts = prepared_posts(make_posts(member.workspace, count=POSTS), member=member)
+
+    @RUN
+    @given(trees, ROADS, LIMITS)
+    @example(Not(Phrase((Word("koffer"), Word("op")))), 0.0, 60)
+    def agree(node, dense, limit):
+        go(dense, limit)
         assert ids_found(node, member=member, limit=limit) == ids_matched(node, posts)
 
     agree()

@@ -6,7 +6,7 @@ that PostgreSQL can tell a phrase. It keeps 255 positions of a lexeme and none a
 `LONG`. What cannot be kept at all is left out, and the post marked `CUT`: only the matcher can tell what it says.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from luister.query.prepared import Prepared
 
@@ -18,7 +18,8 @@ BY_ROW = frozenset({"network", "topic", "label"})  # fields whose values are loo
 
 MOST_CHARACTERS = 400  # of a lexeme; values are cut off there, in queries too
 MOST_HANDLE = 100  # characters of a handle, which is kept once for each of its dotted parts
-MOST_BYTES = 900_000  # of a post; PostgreSQL takes 1 MB
+MOST_BYTES = 1_000_000  # of a post; PostgreSQL takes 1,048,575
+MOST_BYTES_A_CHARACTER = 4
 LAST_POSITION = 16_382
 MOST_POSITIONS = 255
 
@@ -60,38 +61,32 @@ def quoted(lexeme: str) -> str:
 
 def tsvector(prepared: Prepared, *, closed: Iterable[str]) -> str:
     """Return what a post is found by, as PostgreSQL reads a tsvector; `closed` are lexemes without a position."""
-    written: list[str] = []
-    is_long = is_cut = False
+    written = [quoted(lexeme) for lexeme in [*closed, *_values(prepared)]]
+    is_long = False
+    is_cut = any(len(key) > MOST_HANDLE for key in prepared.mentions)
     room = MOST_BYTES
-    for lexeme in [*closed, *_values(prepared)]:
-        room -= len(lexeme.encode()) + 8
-        written.append(quoted(lexeme))
+    text_start = prepared.text_start
     for lexeme, positions in _terms(prepared):
+        room -= MOST_BYTES_A_CHARACTER * len(lexeme) + 8 + 2 * len(positions)
         if len(lexeme) >= MOST_CHARACTERS or room < 0:
             is_cut = True
             continue
         if len(positions) > MOST_POSITIONS or positions[-1] > LAST_POSITION:
             is_long = True
             positions = [position for position in positions[:MOST_POSITIONS] if position <= LAST_POSITION]
-        room -= len(lexeme.encode()) + 8 + 2 * len(positions)
-        written.append(_placed(lexeme, positions, prepared.text_start))
-    marks = [mark for mark, is_so in ((LONG, is_long), (CUT, is_cut or _is_beyond(prepared))) if is_so]
-    return " ".join([*map(quoted, marks), *written])
+        places = ",".join([f"{place + 1}A" if place < text_start else str(place + 1) for place in positions])
+        # Nothing in a token has to be quoted twice: it is made of letters, digits, emoji and `_#@.-`.
+        written.append(f"'{lexeme}':{places}" if places else f"'{lexeme}'")
+    marks = [quoted(mark) for mark, is_so in ((LONG, is_long), (CUT, is_cut)) if is_so]
+    return " ".join([*marks, *written])
 
 
-def _placed(lexeme: str, positions: Iterable[int], text_start: int) -> str:
-    places = ",".join(f"{position + 1}A" if position < text_start else f"{position + 1}" for position in positions)
-    return f"{quoted(lexeme)}:{places}" if places else quoted(lexeme)
-
-
-def _terms(prepared: Prepared) -> Iterator[tuple[str, list[int]]]:
+def _terms(prepared: Prepared) -> Iterator[tuple[str, Sequence[int]]]:
     """Yield the lexemes of what is said, each with its positions from 0."""
-    for text, positions in prepared.words.items():
-        yield text, list(positions)
-    for text, positions in prepared.emoji.items():
-        yield text, list(positions)
+    yield from prepared.words.items()
+    yield from prepared.emoji.items()
     for text, positions in prepared.hashtags.items():
-        yield hashtag(text), list(positions)
+        yield hashtag(text), positions
     for text, places in _mentions(prepared.mentions).items():
         yield mention(text), sorted(places)
 
@@ -110,11 +105,6 @@ def _beginnings(handle: str) -> list[str]:
     handle = handle[: MOST_HANDLE + 1]
     ends = [place for place, character in enumerate(handle) if character == "."]
     return [handle[:end] for end in [*ends, len(handle)] if end <= MOST_HANDLE]
-
-
-def _is_beyond(prepared: Prepared) -> bool:
-    """Whether a post mentions somebody by a name that is too long to keep."""
-    return any(len(key) > MOST_HANDLE for key in prepared.mentions)
 
 
 def _values(prepared: Prepared) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Searching what is stored: indexes leave out what cannot be meant, the matcher decides on the rest."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from luister.accounts.models import Membership
@@ -9,13 +9,14 @@ from luister.channels.models import Channel
 from luister.posts.access import visible_posts
 from luister.posts.index.documents import document, media_of
 from luister.posts.models import Post
+from luister.posts.queries.cursors import Cursor
 from luister.posts.queries.narrowing import Account, LabelRows, Surroundings, bounds, narrow
 from luister.posts.queries.relevance import WEIGHED, ranked
-from luister.posts.queries.roads import Clock, Key, Scope, Stretch, TooBroadError, stretches
+from luister.posts.queries.roads import Clock, Key, Scope, Stretch, TooBroadError, limited, stretches
 from luister.query import Moment, Prepared, matches, prepare
 from luister.query.normalize import normalize
 from luister.query.prepared import normalize_name
-from luister.query.tree import And, Is, Node, Not, Or
+from luister.query.tree import And, Author, Is, Node, Not, Or
 
 PAGE = 50
 SECONDS = 3.0
@@ -29,20 +30,6 @@ class Labels(LabelRows, Protocol):
 
     def labels_of(self, post_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
         """Return the labels of posts, by the id of those that have any."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where a page ended.
-
-    Where the most relevant come first: `score` is that of the last post, and `newest` the first of all candidates, so
-    that what comes in meanwhile changes no page.
-    """
-
-    after: Key
-    found: int  # on this and earlier pages
-    score: int | None = None
-    newest: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +66,43 @@ def search(  # noqa: PLR0913 - keyword-only
     When time runs out the page holds what was found until then, and the next one goes on from there.
     """
     hunt = _Hunt(node, member=member, moment=moment, labels=labels, clock=Clock(seconds))
-    return hunt.most_relevant(after, limit) if by_relevance else hunt.newest(after, limit)
+    before = after.found if after else 0
+    page = _Page(before, limit)
+    try:
+        with limited():
+            if by_relevance:
+                hunt.most_relevant(page, after)
+            else:
+                hunt.newest(page, after)
+    except TooBroadError:
+        return page.found(is_partial=True)
+    return page.found()
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page that is being filled."""
+
+    before: int  # found on earlier pages
+    limit: int
+    hits: list[Hit] = field(default_factory=list)
+    following: Cursor | None = None
+
+    def take(self, hits: Sequence[Hit]) -> bool:
+        """Take posts in and return whether there are more than fit."""
+        self.hits += hits
+        is_full = len(self.hits) > self.limit
+        del self.hits[self.limit :]
+        return is_full
+
+    def last(self) -> Key:
+        """Return where the page ends."""
+        post = self.hits[-1].post
+        return Key(post.posted_at, post.pk)
+
+    def found(self, *, is_partial: bool = False) -> Found:
+        """Return the page."""
+        return Found(self.hits, self.following, self.before + len(self.hits), is_partial)
 
 
 class _Hunt:
@@ -87,59 +110,42 @@ class _Hunt:
 
     def __init__(self, node: Node, *, member: Membership, moment: Moment, labels: Labels, clock: Clock) -> None:
         self._node, self._member, self._moment, self._labels, self._clock = node, member, moment, labels, clock
-        around = Surroundings(member.workspace_id, _accounts(member), labels, moment)
-        self._condition = narrow(node, around)
+        asked = _asked_for(node)
+        self._needs_labels, self._needs_media = "label" in asked, "has" in asked
+        accounts = _accounts(member) if asked & {"network", "author"} else []
+        self._condition = narrow(node, Surroundings(member.workspace_id, accounts, labels, moment))
         self._scope = Scope(member.workspace_id, not member.may_see_private, bounds(node, moment))
-        self._needs_labels = _asks_for_labels(node)
 
-    def newest(self, after: Cursor | None, limit: int) -> Found:
-        """Return a page, newest first."""
-        before = after.found if after else 0
-        examined = after.after if after else None
-        hits: list[Hit] = []
-        try:
-            for stretch in self._stretches(examined):
-                for keys in _chunks(stretch.keys, limit + 1):
-                    hits += self._decide(keys)
-                    if len(hits) > limit:
-                        hits = hits[:limit]
-                        return Found(hits, Cursor(_key(hits[-1].post), before + limit), before + limit)
-                    examined = keys[-1]
-                    self._clock.left_ms()
-                examined = stretch.examined_to
-        except TooBroadError:
-            following = Cursor(examined, before + len(hits)) if examined else None
-            return Found(hits, following, before + len(hits), is_partial=True)
-        return Found(hits, None, before + len(hits))
-
-    def most_relevant(self, after: Cursor | None, limit: int) -> Found:
-        """Return a page of the newest posts that are found, those that say most of what was asked for first."""
-        before = after.found if after else 0
-        newest = after.newest if after else None
-        hits: list[Hit] = []
-        try:
-            keys = self._candidates(newest)
-            places = ranked(self._node, keys, clock=self._clock)
-            if after is not None:
-                places = [place for place in places if place < (after.score or 0, after.after)]
-            scores = {place.key.post_id: place.score for place in places}
-            for chunk in _chunks(places, limit + 1):
-                hits += self._decide([place.key for place in chunk])
-                if len(hits) > limit:
-                    hits = hits[:limit]
-                    last = _key(hits[-1].post)
-                    following = Cursor(last, before + limit, scores[last.post_id], newest or keys[0])
-                    return Found(hits, following, before + limit)
+    def newest(self, page: _Page, after: Cursor | None) -> None:
+        """Fill a page, newest first."""
+        for stretch in self._stretches(after.after if after else None):
+            for keys in _chunks(stretch.keys, page.limit + 1):
                 self._clock.left_ms()
-        except TooBroadError:
-            return Found(hits, None, before + len(hits), is_partial=True)
-        return Found(hits, None, before + len(hits))
+                if page.take(self._decide(keys)):
+                    page.following = Cursor(page.last(), page.before + page.limit)
+                    return
+                page.following = Cursor(keys[-1], page.before + len(page.hits))  # should time run out
+            examined = stretch.examined_to
+            page.following = Cursor(examined, page.before + len(page.hits)) if examined else None
+
+    def most_relevant(self, page: _Page, after: Cursor | None) -> None:
+        """Fill a page with the newest posts that are found, those that say most of what was asked for first."""
+        candidates = self._candidates(after.newest if after else None)
+        places = ranked(self._node, candidates, clock=self._clock)
+        if after is not None:
+            places = [place for place in places if place < (after.score or 0, after.after)]
+        scores = {place.key: place.score for place in places}
+        for chunk in _chunks(places, page.limit + 1):
+            self._clock.left_ms()
+            if page.take(self._decide([place.key for place in chunk])):
+                last = page.last()
+                page.following = Cursor(last, page.before + page.limit, scores[last], candidates[0])
+                return
 
     def _candidates(self, newest: Key | None) -> list[Key]:
         """Return the newest posts that the index cannot leave out, beginning with `newest` where that is given."""
         keys: list[Key] = []
-        after = newest._replace(post_id=newest.post_id + 1) if newest else None
-        for stretch in self._stretches(after):
+        for stretch in self._stretches(newest._replace(post_id=newest.post_id + 1) if newest else None):
             keys += stretch.keys
             if len(keys) >= WEIGHED:
                 break
@@ -153,7 +159,7 @@ class _Hunt:
         ids = [key.post_id for key in keys]
         readable = Post.objects.filter(visible_posts(self._member), pk__in=ids)
         posts = readable.select_related("author", "channel").defer(*UNREAD).in_bulk()
-        media = media_of(posts.values())
+        media = media_of(posts.values()) if self._needs_media else {}
         labels = self._labels.labels_of(ids) if self._needs_labels else {}
         hits = []
         for post in (posts[post_id] for post_id in ids if post_id in posts):
@@ -171,16 +177,15 @@ def _accounts(member: Membership) -> list[Account]:
     ]
 
 
-def _asks_for_labels(node: Node) -> bool:
+def _asked_for(node: Node) -> set[str]:
+    """Return the names of the fields of closed lists, labels and authors that a query asks for."""
     if isinstance(node, And | Or):
-        return any(_asks_for_labels(part) for part in node.parts)
+        return {name for part in node.parts for name in _asked_for(part)}
     if isinstance(node, Not):
-        return _asks_for_labels(node.part)
-    return isinstance(node, Is) and node.field == "label"
-
-
-def _key(post: Post) -> Key:
-    return Key(post.posted_at, post.pk)
+        return _asked_for(node.part)
+    if isinstance(node, Author):
+        return {"author"}
+    return {node.field} if isinstance(node, Is) else set()
 
 
 def _chunks(every: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

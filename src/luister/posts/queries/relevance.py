@@ -8,9 +8,7 @@ for a word that thousands of posts say is not an old one.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db import connection
-
-from luister.posts.queries.roads import Clock, Key, limited
+from luister.posts.queries.roads import Clock, Key, fetch
 from luister.posts.queries.terms import said_in
 from luister.query.tree import Node
 
@@ -36,11 +34,11 @@ def ranked(node: Node, keys: Sequence[Key], *, clock: Clock) -> list[Place]:
     terms = list(dict.fromkeys(said_in(node)))
     scores: dict[int, int] = {}
     if terms and keys:
-        with limited(clock), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT post_id, round(ts_rank(%s, tokens, %s::tsquery, %s) * %s)::int"
-                " FROM posts_search WHERE post_id = ANY(%s)",
-                [WEIGHTS, " | ".join(terms), BY_LENGTH, STEPS, [key.post_id for key in keys]],
-            )
-            scores = dict(cursor.fetchall())
+        rows = fetch(
+            "SELECT post_id, round(ts_rank(%s, tokens, %s::tsquery, %s) * %s)::int"
+            " FROM posts_search WHERE post_id = ANY(%s)",
+            [WEIGHTS, " | ".join(terms), BY_LENGTH, STEPS, [key.post_id for key in keys]],
+            clock=clock,
+        )
+        scores = dict(rows)
     return sorted((Place(scores.get(key.post_id, 0), key) for key in keys), reverse=True)

@@ -25,6 +25,7 @@ LONGEST_STEP = 100_000
 DENSE = 0.003  # of the rows of the first walk: with more the walk goes on
 AT_ONCE = 200  # rows taken from a step at most
 SEEK_AT_ONCE = 1_000
+SETTINGS = {"enable_seqscan": "off", "jit": "off", "work_mem": "'32MB'"}
 
 
 class Key(NamedTuple):
@@ -83,49 +84,53 @@ def stretches(condition: Condition, *, scope: Scope, after: Key | None, clock: C
     size = FIRST_STEP
     is_rare = False
     while True:
-        if is_rare and seek != ALL:
-            stretch = _seek(condition, seek, scope=scope, after=after, clock=clock)
+        if is_rare:
+            keys = _seek(condition, seek, scope=scope, after=after, clock=clock)
+            after = keys[-1] if len(keys) == SEEK_AT_ONCE else None
         else:
-            stretch = _walk(condition, scope=scope, after=after, size=size, clock=clock)
-            is_rare = is_rare or (size == FIRST_STEP and len(stretch.keys) < DENSE * size)
+            keys = _walk(condition, scope=scope, after=after, size=size, clock=clock)
+            if size == FIRST_STEP and seek != ALL and len(keys) < DENSE * size:
+                is_rare = True  # the seek begins where the walk did
+                continue
+            after = keys[-1] if len(keys) == AT_ONCE else _step(scope, after, size, clock)
             size = min(size * STEP_GROWTH, LONGEST_STEP)
-        yield stretch
-        if stretch.examined_to is None:
+        yield Stretch(keys, after)
+        if after is None:
             return
-        after = stretch.examined_to
 
 
-def _walk(condition: Condition, *, scope: Scope, after: Key | None, size: int, clock: Clock) -> Stretch:
-    """Look at the next rows, as many as `size` says or until enough of them meet the condition."""
+def _walk(condition: Condition, *, scope: Scope, after: Key | None, size: int, clock: Clock) -> list[Key]:
+    """Return which of the next rows meet the condition, until enough do."""
     test, parameters = _with_access(filter_sql(condition), scope)
     rows, row_parameters = _rows(scope, after)
     # Nothing is pushed down below a LIMIT: the rows are read in the order of their index, however rare hits may be.
-    found = _fetch(
+    return _keys(
         f"SELECT posted_at, post_id FROM (SELECT * {rows} LIMIT {size}) AS looked_at"  # noqa: S608
         f" WHERE {test} ORDER BY posted_at DESC, post_id DESC LIMIT {AT_ONCE}",
         [*row_parameters, *parameters],
         clock=clock,
     )
-    if len(found) == AT_ONCE:
-        return Stretch(found, found[-1])
-    last = _fetch(f"SELECT posted_at, post_id {rows} OFFSET {size - 1} LIMIT 1", row_parameters, clock=clock)
-    return Stretch(found, last[0] if last else None)
 
 
-def _seek(condition: Condition, seek: Condition, *, scope: Scope, after: Key | None, clock: Clock) -> Stretch:
+def _step(scope: Scope, after: Key | None, size: int, clock: Clock) -> Key | None:
+    """Return where a step of the walk ends; None when that is the end of all."""
+    rows, parameters = _rows(scope, after)
+    last = _keys(f"SELECT posted_at, post_id {rows} OFFSET {size - 1} LIMIT 1", parameters, clock=clock)
+    return last[0] if last else None
+
+
+def _seek(condition: Condition, seek: Condition, *, scope: Scope, after: Key | None, clock: Clock) -> list[Key]:
     """Ask the indexes, and sort what they find."""
     found_by, seek_parameters = seek_sql(seek, workspace=lexemes.workspace(scope.workspace_id))
     test, parameters = _with_access(filter_sql(condition), scope)
     place, place_parameters = _place(scope, after)
     # IS TRUE keeps the index of the walk out of the planner's reach.
-    found = _fetch(
+    return _keys(
         f"SELECT posted_at, post_id FROM posts_search WHERE {found_by} AND {test} AND ({place}) IS TRUE"  # noqa: S608
         f" ORDER BY posted_at DESC, post_id DESC LIMIT {SEEK_AT_ONCE}",
         [*seek_parameters, *parameters, *place_parameters],
         clock=clock,
-        by_index=True,
     )
-    return Stretch(found, found[-1] if len(found) == SEEK_AT_ONCE else None)
 
 
 def _with_access(rendered: Rendered, scope: Scope) -> Rendered:
@@ -154,35 +159,36 @@ def _place(scope: Scope, after: Key | None) -> Rendered:
     return " AND ".join(tests), parameters
 
 
-def _fetch(sql: str, parameters: Sequence[Any], *, clock: Clock, by_index: bool = False) -> list[Key]:
-    with limited(clock, by_index=by_index), connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return [Key(*row) for row in cursor.fetchall()]
+def _keys(sql: str, parameters: Sequence[Any], *, clock: Clock) -> list[Key]:
+    return [Key(*row) for row in fetch(sql, parameters, clock=clock)]
+
+
+def fetch(sql: str, parameters: Sequence[Any], *, clock: Clock) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement, which the database stops when time is up."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = {clock.left_ms()}; {sql}", parameters)
+        cursor.nextset()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 @contextmanager
-def limited(clock: Clock, *, by_index: bool = False) -> Iterator[None]:
-    """Have the database stop a statement when time is up.
+def limited() -> Iterator[None]:
+    """Hold the transaction of a search, in which indexes are used wherever they can be.
 
     Raises:
-        TooBroadError: it did.
+        TooBroadError: the database stopped a statement because time was up.
     """
     within = connection.in_atomic_block
-    seqscan = "off" if by_index else "on"
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SET LOCAL statement_timeout = {clock.left_ms()}; SET LOCAL enable_seqscan = {seqscan};"
-                    " SET LOCAL work_mem = '32MB'; SET LOCAL jit = off"
-                )
+                cursor.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in SETTINGS.items()))
             yield
-            if within:  # a transaction around this one goes on, and keeps what is set in it
+            if within:  # a transaction around this one goes on, and would keep what is set in it
                 with connection.cursor() as cursor:
-                    cursor.execute(
-                        "SET LOCAL statement_timeout TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT;"
-                        " SET LOCAL work_mem TO DEFAULT; SET LOCAL jit TO DEFAULT"
-                    )
+                    names = ("statement_timeout", *SETTINGS)
+                    cursor.execute("; ".join(f"SET LOCAL {name} TO DEFAULT" for name in names))
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooBroadError from error
