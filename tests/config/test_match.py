@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -168,6 +169,21 @@ def test_match_shows_progress_on_a_terminal_and_results_where_they_belong(folder
     os.close(ours)
     assert lines_of(done.stdout) == FOUND * 300
     assert "Matching" in shown
+
+
+def test_match_on_one_terminal_keeps_lines_apart_from_the_bar(folder: Path) -> None:
+    write("posts", "{}", *POSTS)
+    ours, theirs = pty.openpty()
+
+    subprocess.run([*COMMAND, "queries", "posts"], stdout=theirs, stderr=theirs, check=False)
+
+    os.close(theirs)
+    shown = os.read(ours, 65_536).decode()
+    os.close(ours)
+    lines = [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line).rpartition("\r")[2] for line in shown.split("\r\n")]
+    assert [line for line in lines if line[:1] in ("p", "{")] == [
+        "posts:1: “id” is missing.", *(json.dumps(found) for found in FOUND)
+    ]  # fmt: skip
 
 
 def test_match_streams(folder: Path) -> None:

@@ -158,7 +158,7 @@ WORDS: Mapping[str, str] = {
     "explain.status.completed": "the state completed",
     "explain.status.closed": "the state closed",
     "explain.kind.reactive": "a customer who began",
-    "explain.kind.proactive": "us as those who began",
+    "explain.kind.proactive": "a start made by us",
     "explain.assignee": "“{text}” as assignee",
     "explain.assignee.me": "you as assignee",
     "explain.assignee.none": "nobody as assignee",

@@ -66,6 +66,13 @@ class Bar:
         """Show that so many are done, of how many, where that is known."""
         self._bars.update(self._task, completed=done, total=total)
 
+    def echo(self, line: str, *, err: bool = False) -> None:
+        """Write a line to the terminal above the bar, or where there is no bar as click does."""
+        if self._bars.disable:
+            click.echo(line, err=err)
+        else:
+            self._bars.console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
 
 @click.command()
 @json_option

@@ -87,7 +87,7 @@ def _read_query(line: bytes, number: int, lines_of: dict[str, int]) -> tuple[str
 
 
 def _match(
-    standing: list[_Standing], name: str, lines: BinaryIO, *, size: int | None, write: Callable[[str], None]
+    standing: list[_Standing], name: str, lines: BinaryIO, *, size: int | None, write: Callable[[str], None] | None
 ) -> int:
     moment = Moment(utc_now(), UTC)
     code = 0
@@ -101,11 +101,11 @@ def _match(
                 post = prepare(read_post(line))
             except LineError as error:
                 code = 1
-                click.echo(f"{name}:{number}: {sentence(error.reason)}", err=True)
+                bar.echo(f"{name}:{number}: {sentence(error.reason)}", err=True)
                 continue
             found = [query.id for query in standing if matches(query.node, post, moment=moment)]
             if found:
-                write(json.dumps({"id": post.document.id, "queries": found}))
+                (write or bar.echo)(json.dumps({"id": post.document.id, "queries": found}))
     return code
 
 
@@ -127,8 +127,8 @@ def _opened(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
 
 
 @contextmanager
-def _written_to(out: str | None, posts: str) -> Iterator[Callable[[str], None]]:
-    """Yield what writes a line to a file or standard output."""
+def _written_to(out: str | None, posts: str) -> Iterator[Callable[[str], None] | None]:
+    """Yield what writes a line to a file or standard output; None for a terminal, which may show a progress bar too."""
     if out is not None:
         if posts != STANDARD_INPUT and Path(out).exists() and Path(out).samefile(posts):
             message = "--out names the file with the posts: choose another."
@@ -136,8 +136,8 @@ def _written_to(out: str | None, posts: str) -> Iterator[Callable[[str], None]]:
         with Path(out).open("w", encoding="utf-8") as file:
             yield lambda line: print(line, file=file)
         return
-    if sys.stdout.isatty():  # the progress bar stays below what is said
-        yield click.echo
+    if sys.stdout.isatty():
+        yield None
         return
     # The progress bar takes over what is printed; this is for whoever listens.
     stdout = sys.stdout
