@@ -166,6 +166,10 @@ def build() -> World:
         where: make.ImportFactory(workspace=channel.workspace, file_name=canary(where), state="done")
         for where, channel in world.channels.items()
     }
+    world.things["saved view"] = {
+        where: make.SavedViewFactory(workspace=channel.workspace, name=canary(where))
+        for where, channel in (("own", world.channels["own"]), ("elsewhere", world.channels["elsewhere"]))
+    }
     world.sign_everyone_in()
     return world
 
@@ -228,6 +232,7 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "view": lambda _world: {"own": "all", "nowhere": "nergens"},  # of the work queue
     "within": lambda world: dict.fromkeys([*world.cases, "nowhere"], "all"),  # the same, around a case
     "label_id": lambda world: _ids(world.things["label"]),
+    "saved_id": lambda world: _ids(world.things["saved view"]),
     "kind": lambda world: {"own": "practice", "nowhere": "geen-netwerk"},
     # Those who have no workspace in their address: open to anyone who knows the value.
     "token": lambda world: {"nowhere": "geen-penning"},

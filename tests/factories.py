@@ -301,6 +301,17 @@ class LabelFactory(DjangoModelFactory):
     name = Sequence("label {}".format)
 
 
+class SavedViewFactory(DjangoModelFactory):
+    class Meta:
+        model = inbox.SavedView
+
+    workspace = SubFactory(WorkspaceFactory)
+    name = Sequence("weergave {}".format)
+    query = "status:open"
+    view = "all"
+    audience = "all"
+
+
 class CaseFactory(DjangoModelFactory):
     class Meta:
         model = inbox.Case

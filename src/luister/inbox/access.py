@@ -5,7 +5,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from luister.accounts import access as accounts
 from luister.accounts.enums import Permission, Role
 from luister.accounts.models import Membership, User
-from luister.inbox.models import Case, Handover
+from luister.inbox.enums import Audience
+from luister.inbox.models import Case, Handover, SavedView
 
 
 def visible_cases(member: Membership) -> QuerySet[Case]:
@@ -34,3 +35,25 @@ def may_see_case(user: User, *, case_id: int) -> bool:
         return False
     member = accounts.membership_by_id(user, workspace_id=workspace_id)
     return member is not None and visible_cases(member).filter(pk=case_id).exists()
+
+
+def saved_views(member: Membership) -> QuerySet[SavedView]:
+    """Return the saved views in a member's sidebar: shared ones, and their own."""
+    own_teams = member.teams.through.objects.filter(membership_id=member.pk).values("team_id")
+    of_teams = Q(audience=Audience.TEAM)
+    if not member.may(Permission.SEE_ALL_WORK):
+        of_teams &= Q(team_id__in=own_teams)
+    own = Q(audience=Audience.ME, owner_id=member.user_id)
+    return SavedView.objects.filter(own | of_teams | Q(audience=Audience.ALL), workspace_id=member.workspace_id)
+
+
+def may_share_with_all(member: Membership) -> bool:
+    """Whether a member may put views into everyone's sidebar."""
+    return member.may(Permission.SEE_ALL_WORK) and member.may(Permission.WORK_CASES)
+
+
+def may_change_view(saved: SavedView, *, member: Membership) -> bool:
+    """Whether a member may change or delete a saved view: their own, and as a lead those that are shared."""
+    if saved.audience == Audience.ALL:
+        return may_share_with_all(member)
+    return saved.owner_id == member.user_id or (saved.audience == Audience.TEAM and may_share_with_all(member))

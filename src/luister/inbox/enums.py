@@ -43,3 +43,11 @@ class ReplyEffect(TextChoices):
     KEEP_OPEN = "open", _("Keep open")  # a holding reply: we still owe the answer
     WAIT = "waiting", _("Wait for the customer")
     COMPLETE = "completed", _("Complete")
+
+
+class Audience(TextChoices):
+    """Who has a saved view in their sidebar."""
+
+    ME = "me", _("Only me")
+    TEAM = "team", _("A team")
+    ALL = "all", _("Everyone")

@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from luister.accounts.models import Membership, Team, User, Workspace
 from luister.channels.models import Channel
 from luister.delivery.models import Outgoing
-from luister.inbox.enums import Activity, CaseState, Mode, Origin, ReplyEffect
+from luister.inbox.enums import Activity, Audience, CaseState, Mode, Origin, ReplyEffect
 from luister.people.models import Contact, Identity
 from luister.posts.models import Post
 
@@ -239,3 +239,29 @@ class Notification(models.Model):
                 condition=Q(read_at__isnull=True),
             )
         ]
+
+
+class SavedView(models.Model):
+    """A query with a name, in the sidebar of one person, of a team or of everyone."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.TextField()
+    view = models.CharField(max_length=20)  # which of the queue's own views it looks in
+    audience = models.CharField(max_length=10, choices=Audience, default=Audience.ME)
+    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+")  # whose it is
+    position = models.PositiveIntegerField(default=0)
+    deleted_at = models.DateTimeField(null=True, blank=True)  # for as long as that can be undone
+
+    class Meta:
+        db_table = "inbox_saved_view"
+        indexes = [models.Index(fields=["workspace", "position", "id"], name="inbox_saved_view_order")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address(self) -> str:
+        """Its name in addresses, where the queue's own views have theirs."""
+        return f"saved-{self.pk}"

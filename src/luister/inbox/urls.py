@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from luister.inbox.views import desk, files, language, notices, palette, work, writing
+from luister.inbox.views import desk, files, language, notices, palette, saved, work, writing
 
 app_name = "inbox"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -38,6 +38,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", notices.notices, name="notices"),
     path("loose/", notices.loose, name="loose"),
     path("palette/", palette.palette, name="palette"),
+    path("saved-views/", saved.saved_views, name="saved_views"),
+    path("saved-views/new/", saved.save_view, name="save_view"),
+    path("saved-views/<int:saved_id>/", saved.change_view, name="saved_view"),
+    path("saved-views/<int:saved_id>/restore/", saved.restore_view, name="restore_view"),
     path("query/suggest/", language.suggest, name="query_suggest"),
     path("query/check/", language.check, name="query_check"),
 ]

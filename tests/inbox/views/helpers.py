@@ -1,5 +1,6 @@
 """The desk of a signed-in agent, as views answer to it."""
 
+import re
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -13,6 +14,11 @@ from tests.factories import ChannelFactory, MembershipFactory
 from tests.inbox.helpers import said, take_in
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def words(response: HttpResponse) -> str:
+    """Return what a page says, without its markup."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 @dataclass

@@ -10,10 +10,7 @@ from luister.inbox.enums import Activity
 from luister.inbox.models import Presence, Seen
 from tests.factories import NOW, CaseLabelFactory, MembershipFactory, UserFactory
 from tests.inbox.helpers import BRAM, said, take_in
-
-
-def words(response) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+from tests.inbox.views.helpers import words
 
 
 def test_home_goes_to_the_open_cases(desk):

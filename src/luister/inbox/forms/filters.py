@@ -19,13 +19,13 @@ class FilterForm(forms.Form):
     contact = forms.IntegerField(required=False, min_value=1, max_value=2**62)
 
 
-def filters_of(query: QueryDict) -> Filters:
-    """Return what narrows the list that an address asks for."""
+def filters_of(query: QueryDict, *, saved: str = "") -> Filters:
+    """Return what narrows the list that an address asks for; without a search that of the saved view."""
     form = FilterForm(query)
     form.is_valid()
     found = form.cleaned_data
     return Filters(
-        text=query.get("q", "").replace("\x00", " ").strip(),
+        text=query.get("q", saved).replace("\x00", " ").strip(),
         label_id=found.get("label"),
         channel_id=found.get("channel"),
         team_id=found.get("team"),
@@ -34,8 +34,11 @@ def filters_of(query: QueryDict) -> Filters:
     )
 
 
-def query_string(filters: Filters, **changed: str | int | None) -> str:
-    """Return the address's query for these filters, with its question mark; "" for none."""
+def query_string(filters: Filters, *, saved: str = "", **changed: str | int | None) -> str:
+    """Return the address's query for these filters, with its question mark; "" for none.
+
+    The search of a saved view is left out for as long as nobody changed it.
+    """
     values = {
         "q": filters.text,
         "label": filters.label_id,
@@ -44,5 +47,7 @@ def query_string(filters: Filters, **changed: str | int | None) -> str:
         "origin": filters.origin,
         "contact": filters.contact_id,
     } | changed
-    kept = {name: value for name, value in values.items() if value}
+    kept = {name: value for name, value in values.items() if value and not (name == "q" and value == saved)}
+    if saved and not values["q"]:
+        kept["q"] = ""
     return f"?{urlencode(kept)}" if kept else ""

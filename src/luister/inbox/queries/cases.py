@@ -19,6 +19,8 @@ from luister.people.models import Contact
 from luister.query import QueryError, parse
 
 PAGE = 50
+MOST_COUNTED = 100  # cases of a saved view
+COUNT_SECONDS = 0.5
 _NUMBER = re.compile(r"#?([0-9]{1,9})")
 PRESENCE_SECONDS = 25
 
@@ -110,9 +112,28 @@ def counts(*, member: Membership) -> dict[View, int]:
     conditions = {view: _condition(view, member) for view in View if view not in BY_REPLY}
     cases = visible_cases(member)
     found = cases.aggregate(**{view.value: Count("id", filter=condition) for view, condition in conditions.items()})
-    for view in BY_REPLY:
-        found[view.value] = _in_view(cases, view, member).count()
-    return {view: found[view.value] for view in View}
+    by_reply = [
+        _in_view(cases, view, member).values(name=Value(view.value)).annotate(found=Count("pk")) for view in BY_REPLY
+    ]
+    found |= {row["name"]: row["found"] for row in by_reply[0].union(*by_reply[1:], all=True)}
+    return {view: found.get(view.value, 0) for view in View}
+
+
+def count_of(view: View, text: str, *, member: Membership, now: datetime) -> str:
+    """Return how many cases of a view a query finds, as it is shown: at most “100+”, nothing where nobody knows."""
+    try:
+        search = Search(parse(text), member=member, now=now)
+    except QueryError:
+        return ""
+    cases = _in_view(visible_cases(member), view, member)
+    if search.is_exact:
+        count = cases.filter(search.condition())[: MOST_COUNTED + 1].count()
+    else:
+        found = search.page(cases, after=None, limit=MOST_COUNTED, seconds=COUNT_SECONDS)
+        if found.is_partial:
+            return ""
+        count = len(found.ids) + (1 if found.following else 0)
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
 
 
 def unread_count(*, member: Membership) -> int:

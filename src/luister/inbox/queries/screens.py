@@ -13,7 +13,7 @@ from luister.delivery import queries as delivery_queries
 from luister.delivery.enums import SendState
 from luister.delivery.models import OutgoingFile
 from luister.inbox.enums import CaseState, Mode
-from luister.inbox.models import Case, Draft, DraftFile, Handover, Label, Notification
+from luister.inbox.models import Case, Draft, DraftFile, Handover, Label, Notification, SavedView
 from luister.inbox.queries import around
 from luister.inbox.queries.cases import (
     PAGE,
@@ -27,6 +27,7 @@ from luister.inbox.queries.cases import (
     unread_count,
 )
 from luister.inbox.queries.people import contacts_of
+from luister.inbox.queries.saved import saved_views
 from luister.inbox.queries.timeline import Entry, timeline
 from luister.people.models import Identity
 from luister.posts.enums import Direction
@@ -44,6 +45,7 @@ class Frame:
     unread: int
     notices: int
     workspaces: Sequence[Workspace]
+    saved: Sequence[SavedView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def frame(*, member: Membership) -> Frame:
             user_id=member.user_id, workspace_id=member.workspace_id, read_at__isnull=True
         ).count(),
         workspaces=[other.workspace for other in memberships_of(member.user)],
+        saved=saved_views(member=member),
     )
 
 

@@ -84,9 +84,9 @@ class Search:
         """Return what is true of all cases that are found, and of few others."""
         return self._narrowed(self.node, over=True)
 
-    def page(self, cases: QuerySet[Case], *, after: Key | None, limit: int) -> Found:
+    def page(self, cases: QuerySet[Case], *, after: Key | None, limit: int, seconds: float | None = None) -> Found:
         """Return the cases among these that are found, a page of them."""
-        ends = ends_in(SECONDS)
+        ends = ends_in(SECONDS if seconds is None else seconds)
         hits: list[Key] = []
         try:
             with limited(ends):

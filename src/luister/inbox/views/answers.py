@@ -1,6 +1,7 @@
 """How views answer: with the part of a page that htmx asked for, with a message, or with a whole page."""
 
 import json
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,8 @@ from django.urls import reverse
 from luister.accounts.access import WorkspaceRequest
 from luister.inbox.models import Case
 from luister.inbox.queries.cases import View
+
+SAVED = re.compile(r"saved-([0-9]{1,9})")  # how addresses name a saved view
 
 
 def is_for(request: WorkspaceRequest, target: str) -> bool:
@@ -56,7 +59,7 @@ def case_url(request: WorkspaceRequest, number: int) -> str:
     return reverse("inbox:case", args=[request.member.workspace.slug, view_of(request), number])
 
 
-def view_of(request: WorkspaceRequest) -> View:
+def view_of(request: WorkspaceRequest) -> str:
     """Return the view where the reader is, as the form or the address says."""
     named = request.POST.get("view") or request.GET.get("view") or ""
-    return View(named) if named in list(View) else View.ALL
+    return named if named in list(View) or SAVED.fullmatch(named) else View.ALL

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from luister.accounts.access import WorkspaceRequest, member_view
@@ -15,15 +14,18 @@ from luister.accounts.enums import Permission
 from luister.base.clock import utc_now
 from luister.inbox.actions.writing import mark_seen
 from luister.inbox.enums import Origin
-from luister.inbox.forms.filters import filters_of, query_string
+from luister.inbox.forms.filters import query_string
 from luister.inbox.queries import around
-from luister.inbox.queries.cases import Filters, View
+from luister.inbox.queries.cases import Filters, Page, View
 from luister.inbox.queries.people import people_called
+from luister.inbox.queries.saved import broken_condition, deleted_view
 from luister.inbox.queries.screens import CaseScreen, Frame, case_screen, desk, filter_names, frame
 from luister.inbox.views.answers import is_for
 from luister.inbox.views.composer import composer_context
+from luister.inbox.views.places import Place, place_of, place_or_all, view_name
+from luister.inbox.views.sentences import missing
 from luister.inbox.views.thread import items
-from luister.ui.query_field import mistake_of
+from luister.ui.query_field import Mistake, mistake, mistake_of
 
 
 @member_view(Permission.SEE_CASES)
@@ -37,7 +39,7 @@ def home(request: WorkspaceRequest) -> HttpResponse:
 @require_GET
 def list_of_cases(request: WorkspaceRequest, view: str) -> HttpResponse:
     """Show a view of the work queue; for htmx its rows alone."""
-    context = _list_context(request, known_view(view))
+    context = _list_context(request, place_of(view, member=request.member))
     if is_for(request, "cases"):
         return render(request, "inbox/rows.html", context | {"is_refresh": True})
     if is_for(request, "more"):
@@ -49,9 +51,10 @@ def list_of_cases(request: WorkspaceRequest, view: str) -> HttpResponse:
 @require_GET
 def narrow(request: WorkspaceRequest, view: str) -> HttpResponse:
     """Offer what a view can be narrowed by."""
+    place = place_of(view, member=request.member)
     context = {
-        "view": known_view(view),
-        "filters": filters_of(request.GET),
+        "view": place.name,
+        "filters": place.filters(request.GET),
         "labels": around.labels(member=request.member),
         "channels": around.channels(member=request.member),
         "teams": around.teams(member=request.member),
@@ -69,11 +72,11 @@ def case(request: WorkspaceRequest, within: str, number: int) -> HttpResponse:
     if screen is None:
         raise Http404
     mark_seen(screen.case, by=request.member, now=utc_now())
-    view = known_view(within)
-    context = case_context(request, screen, view)
+    place = place_of(within, member=request.member)
+    context = case_context(request, screen, place.name)
     if is_for(request, "case"):
         return render(request, "inbox/case.html", context)
-    context |= _list_context(request, view, open_case=screen.case.pk)
+    context |= _list_context(request, place, open_case=screen.case.pk)
     return render(request, "inbox/desk.html", context | {"showing": "case"})
 
 
@@ -86,8 +89,7 @@ def refresh(request: WorkspaceRequest, number: int) -> HttpResponse:
         raise Http404
     if request.GET.get("seen"):
         mark_seen(screen.case, by=request.member, now=utc_now())
-    view = request.GET.get("view", "")
-    context = case_context(request, screen, View(view) if view in list(View) else View.ALL)
+    context = case_context(request, screen, request.GET.get("view", ""))
     return render(request, "inbox/case_parts.html", context)
 
 
@@ -110,15 +112,16 @@ def presence(request: WorkspaceRequest, number: int) -> HttpResponse:
     return render(request, "inbox/presence.html", {"people_here": people})
 
 
-def case_context(request: WorkspaceRequest, screen: CaseScreen, view: View) -> dict[str, Any]:
-    """Return what a case's templates show."""
+def case_context(request: WorkspaceRequest, screen: CaseScreen, view: str) -> dict[str, Any]:
+    """Return what a case's templates show; `view` is where the reader came from."""
     now = utc_now()
+    place = place_or_all(view, member=request.member)
     asked = request.GET.get("mode", "")
     return {
         "now": now,
-        "view": view,
-        "heading": view_name(view),
-        "query": query_string(filters_of(request.GET)),
+        "view": place.name,
+        "heading": place.heading,
+        "query": place.query(place.filters(request.GET)),
         "screen": screen,
         "case": screen.case,
         "items": items(screen, member=request.member, now=now),
@@ -127,13 +130,14 @@ def case_context(request: WorkspaceRequest, screen: CaseScreen, view: View) -> d
     }
 
 
-def _list_context(request: WorkspaceRequest, view: View, *, open_case: int | None = None) -> dict[str, Any]:
+def _list_context(request: WorkspaceRequest, place: Place, *, open_case: int | None = None) -> dict[str, Any]:
     now = utc_now()
-    filters = filters_of(request.GET)
+    filters = place.filters(request.GET)
+    query = place.query(filters)
     rows = request.GET.get("rows", "")
     cursor = request.GET.get("after", "")
     around_page, page = desk(
-        view,
+        place.view,
         member=request.member,
         filters=filters,
         now=now,
@@ -142,27 +146,44 @@ def _list_context(request: WorkspaceRequest, view: View, *, open_case: int | Non
     )
     return {
         "now": now,
-        "view": view,
-        "heading": view_name(view),
+        "view": place.name,
+        "heading": place.heading,
+        "saved": place.saved,
+        "is_changed": place.saved is not None and filters.text != place.saved.query,
         "page": page,
         "filters": filters,
-        "is_narrowed": bool(query_string(filters)),
-        "mistake": mistake_of(page.mistake, text=filters.text) if page.mistake else None,
+        "is_narrowed": bool(filters.text or query),
+        "mistake": _mistake(request, filters, page),
         "people": people_called(filters.text, member=request.member) if filters.text and not cursor else [],
-        "narrowed_by": _narrowed_by(request, filters),
-        "query": query_string(filters),
+        "narrowed_by": _narrowed_by(request, place, filters),
+        "query": query,
+        "save_query": query_string(filters, view=place.view),
+        "may_save": bool(filters.text or query) and not filters.contact_id and not page.mistake,
+        "saves_anew": request.htmx.trigger == "list-search",
+        "deleted_view": deleted_view(request.GET.get("deleted", ""), member=request.member),
         "open_case": open_case,
-        "count": "" if query_string(filters) else around_page.counts[view],
+        "count": "" if filters.text or query else around_page.counts[place.view],
         **_frame_words(around_page),
     }
 
 
-def _narrowed_by(request: WorkspaceRequest, filters: Filters) -> list[tuple[str, str]]:
+def _mistake(request: WorkspaceRequest, filters: Filters, page: Page) -> Mistake | None:
+    """Return what is wrong with the search, or which of its conditions names what is not there."""
+    if page.mistake:
+        return mistake_of(page.mistake, text=filters.text)
+    broken = broken_condition(filters.text, member=request.member) if filters.text else None
+    if broken is None:
+        return None
+    said = missing(broken.field, broken.value)
+    return mistake(filters.text, start=broken.start, length=broken.length, sentence=said)
+
+
+def _narrowed_by(request: WorkspaceRequest, place: Place, filters: Filters) -> list[tuple[str, str]]:
     """Return what narrows the list: its name, and the address without it."""
     names = filter_names(filters, member=request.member)
     if filters.origin:
         names["origin"] = str(Origin(filters.origin).label)
-    return [(text, query_string(filters, **{name: None}) or "?") for name, text in names.items()]
+    return [(text, place.query(filters, **{name: None}) or "?") for name, text in names.items()]
 
 
 def frame_context(request: WorkspaceRequest) -> dict[str, Any]:
@@ -179,34 +200,9 @@ def _frame_words(found: Frame) -> dict[str, Any]:
         "unread": found.unread,
         "notice_count": found.notices,
         "workspaces": found.workspaces,
+        "saved_views": [(saved, "") for saved in found.saved],
         "practice_is_open": settings.LUISTER_PRACTICE,
     }
-
-
-def known_view(name: str) -> View:
-    """Return the view of this name.
-
-    Raises:
-        Http404: there is none.
-    """
-    if name not in list(View):
-        raise Http404
-    return View(name)
-
-
-def view_name(view: View) -> str:
-    """Return what a view is called."""
-    return {
-        View.INBOX: _("Open"),
-        View.MINE: _("Mine"),
-        View.UNASSIGNED: _("Unassigned"),
-        View.WAITING: _("Waiting"),
-        View.COMPLETED: _("Completed"),
-        View.CLOSED: _("Closed"),
-        View.ALL: _("All cases"),
-        View.APPROVE: _("To approve"),
-        View.TROUBLE: _("Not delivered"),
-    }[view]
 
 
 _SHOWN = (View.INBOX, View.MINE, View.UNASSIGNED, View.WAITING, View.COMPLETED, View.CLOSED, View.ALL)

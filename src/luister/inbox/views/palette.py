@@ -10,7 +10,7 @@ from luister.base.clock import utc_now
 from luister.inbox.queries.cases import View
 from luister.inbox.queries.people import people_called
 from luister.inbox.queries.screens import found_by
-from luister.inbox.views.desk import view_name
+from luister.inbox.views.places import view_name
 
 FOUND = 8  # cases in the palette
 

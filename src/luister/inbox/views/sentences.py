@@ -14,6 +14,23 @@ from luister.inbox.queries.screens import Names
 from luister.ui.times import full_moment
 
 
+def missing(field: str, value: str) -> str:
+    """Say that what a search names is not there."""
+    sentences = {
+        "label": _(
+            "There is no label “%(value)s” (any more), so this finds nothing. Choose another one, or remove it."
+        ),
+        "assignee": _(
+            "Nobody here is called “%(value)s” (any more), so this finds nothing. Choose someone, or remove it."
+        ),
+        "team": _("There is no team “%(value)s” (any more), so this finds nothing. Choose another one, or remove it."),
+        "channel": _(
+            "There is no channel “%(value)s” (any more), so this finds nothing. Choose another, or remove it."
+        ),
+    }
+    return sentences[field] % {"value": value}
+
+
 def refusal(reason: Reason) -> str:
     """Say why something was not done, and what to do instead."""
     sentences = {
@@ -40,6 +57,11 @@ def refusal(reason: Reason) -> str:
         "file.type": _("Only %(types)s files can go along here."),
         "file.too_large": _("A file may be at most %(limit)s MB here."),
         "file.empty": _("This file is empty."),
+        "view.not_yours": _("This view is not yours to change, or no longer there. Save it as a new one."),
+        "view.only_leads_share": _(
+            "Only team leads put a view into everyone’s sidebar. Keep it for yourself or a team."
+        ),
+        "view.no_such_team": _("Choose one of your own teams to share this view with."),
         "undo.too_late": _("It is too late to undo this."),
         "undo.changed_since": _("Someone changed this since; undoing it would undo their work too."),
     }
