@@ -170,6 +170,10 @@ def build() -> World:
         where: make.SavedViewFactory(workspace=channel.workspace, name=canary(where))
         for where, channel in (("own", world.channels["own"]), ("elsewhere", world.channels["elsewhere"]))
     }
+    world.things["source"] = {
+        "own": make.ChannelFactory(workspace=own, kind="feed"),
+        "elsewhere": make.ChannelFactory(workspace=other, kind="feed", name=canary("elsewhere")),
+    }
     world.sign_everyone_in()
     return world
 
@@ -216,6 +220,7 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "team_id": lambda world: _ids(world.things["team"]),
     "channel_id": lambda world: _ids(world.channels),
     "import_id": lambda world: _ids(world.things["import"]),
+    "source_id": lambda world: _ids(world.things["source"]),
     "raw_id": lambda world: _ids(world.things["raw"]),
     "case_id": lambda world: _ids(world.cases),
     "number": lambda world: {kind: case.number for kind, case in world.cases.items()} | {"nowhere": NOWHERE},

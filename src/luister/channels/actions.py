@@ -38,13 +38,20 @@ class NewChannel:
 
 
 @transaction.atomic
-def connect(new: NewChannel, *, workspace: Workspace, by: Membership | None, now: datetime) -> Channel:
-    """Connect an account; reading begins within seconds.
+def connect(
+    new: NewChannel,
+    *,
+    workspace: Workspace,
+    by: Membership | None,
+    now: datetime,
+    permission: Permission = Permission.MANAGE_CHANNELS,
+) -> Channel:
+    """Connect an account; reading begins within seconds. `permission` is another one for what is only listened to.
 
     Raises:
         RefusedError: not allowed, or this account is connected already.
     """
-    _require(by, workspace=workspace)
+    _require(by, workspace=workspace, permission=permission)
     try:
         with transaction.atomic():
             channel = Channel.objects.create(
@@ -125,23 +132,62 @@ def update_secrets(channel: Channel, secrets: Mapping[str, str], *, by: Membersh
 
 
 @transaction.atomic
-def pause(channel: Channel, *, by: Membership | None, now: datetime) -> None:
+def pause(
+    channel: Channel,
+    *,
+    by: Membership | None,
+    now: datetime,
+    permission: Permission = Permission.MANAGE_CHANNELS,
+) -> None:
     """Stop reading and sending; what waits keeps waiting.
 
     Raises:
         RefusedError: not allowed.
     """
+    _require(by, workspace=channel.workspace, permission=permission)
     _change_state(channel, ChannelState.PAUSED, verb="channel.paused", by=by, now=now)
 
 
 @transaction.atomic
-def resume(channel: Channel, *, by: Membership | None, now: datetime) -> None:
+def resume(
+    channel: Channel,
+    *,
+    by: Membership | None,
+    now: datetime,
+    permission: Permission = Permission.MANAGE_CHANNELS,
+) -> None:
     """Read and send again.
 
     Raises:
         RefusedError: not allowed.
     """
+    _require(by, workspace=channel.workspace, permission=permission)
     _change_state(channel, ChannelState.ACTIVE, verb="channel.resumed", by=by, now=now)
+
+
+@transaction.atomic
+def remove(channel: Channel, *, by: Membership | None, now: datetime, permission: Permission) -> None:
+    """Read it no more and show it no more; what came in stays, and it can be connected again.
+
+    Raises:
+        RefusedError: not allowed.
+    """
+    _require(by, workspace=channel.workspace, permission=permission)
+    _change_state(channel, ChannelState.REMOVED, verb="channel.removed", by=by, now=now)
+
+
+@transaction.atomic
+def rename(channel: Channel, *, name: str, by: Membership | None, now: datetime, permission: Permission) -> None:
+    """Change how a channel is called.
+
+    Raises:
+        RefusedError: not allowed.
+    """
+    _require(by, workspace=channel.workspace, permission=permission)
+    detail = {"before": {"name": channel.name}, "after": {"name": name}}
+    Channel.objects.filter(pk=channel.pk).update(name=name)
+    write_audit("channel.changed", workspace=channel.workspace, by=by, target=channel, now=now, detail=detail)
+    _announce(channel)
 
 
 @transaction.atomic
@@ -149,7 +195,7 @@ def needs_attention(channel: Channel, *, reason: Reason, now: datetime) -> bool:
     """Note that only a person can mend this channel; nothing is sent meanwhile. False when that was known."""
     channel = Channel.objects.select_for_update().get(pk=channel.pk)
     known = (channel.state, channel.reason_code) == (ChannelState.ATTENTION, reason.code)
-    if known or channel.state == ChannelState.PAUSED:
+    if known or channel.state in {ChannelState.PAUSED, ChannelState.REMOVED}:
         return False
     _set_state(channel, ChannelState.ATTENTION, reason=reason, now=now)
     return True
@@ -166,7 +212,6 @@ def works_again(channel: Channel, *, now: datetime) -> bool:
 
 
 def _change_state(channel: Channel, state: ChannelState, *, verb: str, by: Membership | None, now: datetime) -> None:
-    _require(by, workspace=channel.workspace)
     channel = Channel.objects.select_for_update().get(pk=channel.pk)
     if channel.state != state:
         _set_state(channel, state, reason=None, now=now)
@@ -196,7 +241,9 @@ def _announce(channel: Channel) -> None:
     publish(workspace_topic(channel.workspace_id), "channels-changed", channel=channel.pk)
 
 
-def _require(by: Membership | None, *, workspace: Workspace) -> None:
+def _require(
+    by: Membership | None, *, workspace: Workspace, permission: Permission = Permission.MANAGE_CHANNELS
+) -> None:
     """None is the command line and the system itself, which may."""
-    if by is not None and not (by.workspace_id == workspace.pk and by.may(Permission.MANAGE_CHANNELS)):
+    if by is not None and not (by.workspace_id == workspace.pk and by.may(permission)):
         raise RefusedError(_("You may not do this."))

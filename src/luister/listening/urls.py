@@ -25,4 +25,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mentions/<int:mention_id>/dismiss/", mentions.dismiss, name="dismiss"),
     path("mentions/<int:mention_id>/restore/", mentions.restore, name="restore"),
     path("cases/<int:number>/found-by/", monitors.of_case, name="of_case"),
+    path("sources/add/", sources.add, name="add_source"),
+    path("sources/<int:source_id>/", sources.source, name="source"),
+    path("sources/<int:source_id>/rename/", sources.rename, name="rename_source"),
+    path("sources/<int:source_id>/pause/", sources.pause, name="pause_source"),
+    path("sources/<int:source_id>/resume/", sources.resume, name="resume_source"),
+    path("sources/<int:source_id>/read/", sources.read_now, name="read_source"),
+    path("sources/<int:source_id>/remove/", sources.remove, name="remove_source"),
 ]

@@ -1,6 +1,7 @@
 """Everything that changes what came in or goes out, one function a verb."""
 
 from luister.delivery.actions.checking import change_checked, check_again, check_channel, connect_checked
+from luister.delivery.actions.discovering import Found, discover
 from luister.delivery.actions.intake import (
     discard,
     note_read,
@@ -29,6 +30,7 @@ from luister.delivery.actions.sending import send
 from luister.delivery.actions.waking import wake_channel, wake_forgotten
 
 __all__ = [
+    "Found",
     "Lease",
     "abandon",
     "approve_post",
@@ -40,6 +42,7 @@ __all__ = [
     "claim",
     "connect_checked",
     "discard",
+    "discover",
     "echoed",
     "enroll",
     "flag_abandoned",

@@ -25,7 +25,11 @@ from luister.delivery.sentences import KINDS, kind_label
 @require_safe
 def channels(request: WorkspaceRequest) -> HttpResponse:
     """List the channels and how they are doing."""
-    found = [(channel, kind_label(channel.kind)) for channel in channel_queries.channels(request.member)]
+    found = [
+        (channel, kind_label(channel.kind))
+        for channel in channel_queries.channels(request.member)
+        if channel.kind not in queries.SOURCE_KINDS
+    ]
     return render(request, "delivery/channels.html", {"channels": found})
 
 

@@ -7,9 +7,11 @@ from django.db.models import Q
 
 from luister.accounts.enums import PERMISSIONS, Permission, Role
 from luister.accounts.models import Membership, Team
+from luister.channels.enums import ChannelState
 from luister.channels.models import Channel
 from luister.delivery.enums import SendState
 from luister.delivery.models import OutgoingFile
+from luister.delivery.queries import SOURCE_KINDS
 from luister.events.models import Event
 from luister.inbox.access import visible_cases
 from luister.inbox.enums import Mode
@@ -79,7 +81,8 @@ def labels(*, member: Membership) -> Sequence[Label]:
 
 def channels(*, member: Membership) -> Sequence[Channel]:
     """Return the workspace's channels, by name."""
-    return list(Channel.objects.filter(workspace_id=member.workspace_id).order_by("name", "id"))
+    found = Channel.objects.filter(workspace_id=member.workspace_id).exclude(state=ChannelState.REMOVED)
+    return list(found.order_by("name", "id"))
 
 
 def unread_notifications(*, member: Membership) -> Sequence[Notification]:
@@ -128,6 +131,7 @@ def loose_posts(*, member: Membership, limit: int = 100) -> Sequence[Post]:
     posts = Post.objects.filter(visible_posts(member), direction="in").exclude(
         pk__in=CasePost.objects.filter(case__workspace_id=member.workspace_id).values("post_id")
     )
+    posts = posts.exclude(channel__kind__in=SOURCE_KINDS)  # what is listened to has its own pages
     if member.role == Role.PARTNER:
         return []
     if not member.may(Permission.SEE_ALL_WORK):

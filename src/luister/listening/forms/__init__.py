@@ -1,4 +1,4 @@
-"""Forms of monitors; they validate, never save."""
+"""Forms of monitors, and in `sources` of sources; they validate, never save."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
