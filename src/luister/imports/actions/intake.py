@@ -1,11 +1,13 @@
 """Rows of a file as rows that wait: understood, refused with a reason, or known already."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from luister.base.connector import Account
 from luister.base.connector import RawItem as Payload
 from luister.base.errors import Reason, UnprocessableError
+from luister.base.posts import InboundPost
 from luister.delivery import parsing
 from luister.imports.enums import ImportState
 from luister.imports.mapping import Item, Options, Refusal, convert, pack
@@ -100,7 +102,13 @@ class Intake:
             return [self._refusal(batch, mail.number, error.reason, begin, [])]
         if not posts:
             return [self._refusal(batch, mail.number, Reason("row.no_post"), "", [])]
-        return [Item(post, "email", self._options.brand) for post in posts]
+        return [Item(self._told_ours(post), "email", self._options.brand) for post in posts]
+
+    def _told_ours(self, post: InboundPost) -> InboundPost:
+        """Take a mail from our address for ours; one that came in by that address would be a loop, or a forgery."""
+        if post.author.external_id.lower() != self._options.brand.strip().lower():
+            return post
+        return replace(post, ours=True, addressed=False, automatic=None, notices=())
 
     def _refusal(self, batch: Import, number: int, reason: Reason, text: str, cells: list[str]) -> ImportRefusal:
         return ImportRefusal(

@@ -103,13 +103,16 @@ def _check_archive(path: Path) -> None:
 @contextmanager
 def _opened(path: Path) -> Iterator[Workbook]:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except Exception as error:  # the library raises whatever it stumbles over
+        with path.open("rb") as file:  # by its content: the library would judge a name
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            try:
+                yield book
+            finally:
+                book.close()
+    except (UnreadableError, GeneratorExit):
+        raise
+    except Exception as error:  # the library raises whatever it stumbles over, also while rows are read
         raise UnreadableError("file.damaged") from error
-    try:
-        yield book
-    finally:
-        book.close()
 
 
 def _first_filled(sheets: Sequence[Worksheet]) -> tuple[Worksheet, Sequence[Any], bool]:
