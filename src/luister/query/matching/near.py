@@ -7,6 +7,7 @@ thousand such numbers, and all spans in one grow at once.
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from luister.query.matching.bits import flags_of, places_of, window
 from luister.query.matching.spans import Span, operand_spans
 from luister.query.prepared import Prepared
 from luister.query.tree import Near
@@ -64,9 +65,10 @@ def beside(spans: Spans, places: Places, distance: int) -> Spans:
     """
     grown: Spans = {}
     for length, starts in places.items():
-        every_start = bits(starts)
+        flags = flags_of(starts)
         for start, lengths in spans.items():
-            reached = reach(lengths, distance) & every_start >> start
+            reached = reach(lengths, distance)
+            reached &= window(flags, start, reached.bit_length())
             if reached:
                 grown[start] = grown.get(start, 0) | reached << (length - 1)
         for start in starts:
@@ -87,15 +89,6 @@ def reach(lengths: int, distance: int) -> int:
     return reached
 
 
-def bits(places: Iterable[int]) -> int:
-    """Return a number with a bit for each place."""
-    places = list(places)
-    flags = bytearray(max(places) // 8 + 1)
-    for place in places:
-        flags[place // 8] |= 1 << place % 8
-    return int.from_bytes(flags, "little")
-
-
 def near_spans(near: Near, prepared: Prepared) -> set[Span]:
     """Return where the operands stand that are part of what the whole chain finds."""
     every = _operands(near, prepared)
@@ -106,17 +99,18 @@ def near_spans(near: Near, prepared: Prepared) -> set[Span]:
     wanted = steps.pop()
     for distance, found in zip(reversed(near.distances), reversed(every[1:]), strict=True):
         wanted = _led_to(wanted, steps.pop(), by_length(found), distance, used)
-    return used | {Span(start, start + length) for start, lengths in wanted.items() for length in _set_bits(lengths)}
+    return used | {Span(start, start + length) for start, lengths in wanted.items() for length in places_of(lengths)}
 
 
 def _led_to(wanted: Spans, spans: Spans, places: Places, distance: int, used: set[Span]) -> Spans:
     """Return those of the spans that became wanted ones, and add to `used` the operands they did so with."""
     led: Spans = {}
     for length, starts in places.items():
-        every_start = bits(starts)
+        flags = flags_of(starts)
         for start in spans.keys() & wanted.keys():
-            hit = reach(spans[start], distance) & every_start >> start & wanted[start] >> (length - 1)
-            used |= {Span(start + place, start + place + length - 1) for place in _set_bits(hit)}
+            hit = reach(spans[start], distance) & wanted[start] >> (length - 1)
+            hit &= window(flags, start, hit.bit_length())
+            used |= {Span(start + place, start + place + length - 1) for place in places_of(hit)}
             led[start] = led.get(start, 0) | _reach_back(hit, distance) & spans[start]
         for start in starts:
             for behind in range(start + length, start + length + distance + 1):
@@ -136,10 +130,3 @@ def _reach_back(places: int, distance: int) -> int:
         reached |= reached >> step
         covered += step
     return reached
-
-
-def _set_bits(number: int) -> Iterable[int]:
-    while number:
-        lowest = number & -number
-        yield lowest.bit_length() - 1
-        number ^= lowest

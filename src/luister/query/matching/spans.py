@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from luister.query.matching.bits import number_of, places_of
 from luister.query.prepared import Prepared
 from luister.query.tree import Emoji, Hashtag, Mention, Or, Phrase, Token, Wildcard, Word
 
@@ -55,13 +56,20 @@ def term_spans(term: Token | Phrase, prepared: Prepared) -> list[Span]:
     """Return where a term stands."""
     if not isinstance(term, Phrase):
         return [Span(place, place) for place in token_positions(term, prepared)]
-    starts = set(token_positions(term.tokens[0], prepared))
-    for distance, token in enumerate(term.tokens[1:], 1):
+    return [Span(start, start + len(term.tokens) - 1) for start in _phrase_starts(term, prepared)]
+
+
+def _phrase_starts(phrase: Phrase, prepared: Prepared) -> Iterable[int]:
+    """Return where a phrase starts: where its first token stands, one further its second, and so on."""
+    found: dict[Token, int] = {}
+    starts = -1  # everywhere
+    for distance, token in enumerate(phrase.tokens):
+        if token not in found:
+            found[token] = number_of(token_positions(token, prepared))
+        starts &= found[token] >> distance
         if not starts:
-            break
-        places = set(token_positions(token, prepared))
-        starts = {start for start in starts if start + distance in places}
-    return [Span(start, start + len(term.tokens) - 1) for start in starts]
+            return ()
+    return places_of(starts)
 
 
 def operand_spans(operand: Token | Phrase | Or, prepared: Prepared) -> set[Span]:
