@@ -123,6 +123,15 @@ def cost_of(condition: Condition) -> Cost:
     return Cost.MOST
 
 
+def terms_in(condition: Condition) -> int:
+    """Return about how many terms have to be looked for in a row to test it."""
+    if isinstance(condition, Tokens):
+        return condition.tsquery.count("'") // 2
+    if isinstance(condition, Neither):
+        return terms_in(condition.part)
+    return sum(terms_in(part) for part in condition.parts) if isinstance(condition, Every | Some) else 1
+
+
 def filter_sql(condition: Condition) -> Rendered:
     """Return a condition as an expression that no index is used for."""
     return _Renderer(workspace="").render(some([condition, Tokens(quoted(CUT), Cost.FEW)]))

@@ -16,10 +16,11 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 from luister.posts.index import lexemes
-from luister.posts.queries.conditions import ALL, Condition, Rendered, filter_sql, seek_sql, seekable
+from luister.posts.queries.conditions import ALL, Condition, Rendered, filter_sql, seek_sql, seekable, terms_in
 from luister.posts.queries.narrowing import Bounds
 
-FIRST_STEP = 3_000  # rows of the first walk
+FIRST_STEP = 3_000  # rows of the first walk; fewer where testing one takes long
+TERMS_A_STEP = 20
 STEP_GROWTH = 4
 LONGEST_STEP = 100_000
 DENSE = 0.003  # of the rows of the first walk: with more the walk goes on
@@ -81,7 +82,7 @@ def stretches(condition: Condition, *, scope: Scope, after: Key | None, clock: C
         TooBroadError: time is up.
     """
     seek = seekable(condition)
-    size = FIRST_STEP
+    size = first = max(FIRST_STEP // 10, FIRST_STEP // (1 + terms_in(condition) // TERMS_A_STEP))
     is_rare = False
     while True:
         if is_rare:
@@ -89,7 +90,7 @@ def stretches(condition: Condition, *, scope: Scope, after: Key | None, clock: C
             after = keys[-1] if len(keys) == SEEK_AT_ONCE else None
         else:
             keys = _walk(condition, scope=scope, after=after, size=size, clock=clock)
-            if size == FIRST_STEP and seek != ALL and len(keys) < DENSE * size:
+            if size == first and seek != ALL and len(keys) < DENSE * size:
                 is_rare = True  # the seek begins where the walk did
                 continue
             after = keys[-1] if len(keys) == AT_ONCE else _step(scope, after, size, clock)
