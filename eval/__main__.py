@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from eval import emails, imported_threads, stored_emails
+from eval import emails, feeds, imported_threads, stored_emails
 from eval.figures import Figure, MissingDataError
 
 # A part's name and what runs it; one module each.
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "emails": emails.run,
     "stored-emails": stored_emails.run,
     "imported-threads": imported_threads.run,
+    "feeds": feeds.run,
 }
 
 
