@@ -291,5 +291,15 @@ def test_unknown_field_offers_the_nearest(written: str, nearest: str) -> None:
     assert mistake_in(f"{written}:a").reason.values["nearest"] == nearest
 
 
-def test_address_is_offered_with_url() -> None:
-    assert sentence(mistake_in("http://klm.nl/x").reason).endswith(" write url:http://klm.nl/x")
+@pytest.mark.parametrize(
+    ("written", "offered"),
+    [
+        ("http://klm.nl/x", "url:http://klm.nl/x"),
+        ("www.klm.nl.", "url:www.klm.nl"),
+        ('"(http://klm.nl/x_(y)/z)"', 'url:"http://klm.nl/x_(y)/z"'),
+        (f"https://klm.nl/{'x' * 300}", f"url:https://klm.nl/{'x' * 185}"),
+    ],
+)
+def test_address_is_offered_with_url(written: str, offered: str) -> None:
+    assert sentence(mistake_in(written).reason).endswith(f" write {offered}")
+    parse(offered)

@@ -45,7 +45,7 @@ ERRORS: Mapping[str, str] = {
     "query.no_such_moment": "There is no such date or time as “{text}”. Write one that exists.",
     "query.bad_sla": "“{text}” says nothing of a deadline. Write sla:breached, or the time that is left: sla:<30m.",
     "query.bad_site": (
-        "“{text}” is no domain. Write only that, such as site:example.nl; for more of an address use url:{text}"
+        "“{text}” is no domain. Write only that, such as site:example.nl; for more of an address use “url:”."
     ),
     "query.wildcard_inside": "A * stands at the beginning or the end of a word, not inside it. Move or remove it.",
     "query.wildcard_misplaced": (

@@ -1,6 +1,6 @@
 """What one term says: a token, or several that stand side by side, with their wildcards."""
 
-from luister.query.addresses import cut_placed
+from luister.query.addresses import cut_placed, find_addresses
 from luister.query.errors import QueryError
 from luister.query.normalize import normalize_placed
 from luister.query.parsing.scanner import Lexeme, shown
@@ -9,6 +9,7 @@ from luister.query.tree import Emoji, Hashtag, Mention, Phrase, Token, Wildcard,
 
 LEAST_PREFIX = 2  # characters that a word has at least, when it may go on
 LEAST_OTHER = 3  # and when something may stand before it
+LONGEST_ADDRESS = 200  # of which an error repeats all; the beginning of a longer one is found as well
 _STAR = "*"
 
 
@@ -27,7 +28,6 @@ class _Term:
     def __init__(self, written: Lexeme) -> None:
         self._written = written
         cut, self._places = cut_placed(written.text)
-        self._has_address = len(cut) != len(written.text) or cut != written.text
         self._placed = normalize_placed(cut)
         self._pieces = list(pieces(self._placed.text))
         self._text = self._placed.text
@@ -40,9 +40,13 @@ class _Term:
         return tokens[0] if len(tokens) == 1 else Phrase(tokens)
 
     def _nothing(self) -> QueryError:
-        code = "query.address" if self._has_address else "query.nothing"
         written = self._written
-        return QueryError(code, offset=written.start, length=written.end - written.start, text=shown(written.text))
+        length = written.end - written.start
+        for start, end in find_addresses(written.text):
+            return QueryError(
+                "query.address", offset=written.start, length=length, text=_as_value(written.text[start:end])
+            )
+        return QueryError("query.nothing", offset=written.start, length=length, text=shown(written.text))
 
     def _check_stars(self) -> None:
         """Refuse a star that does not stand right before a word or right behind a token."""
@@ -93,3 +97,9 @@ class _Term:
         first, last = self._placed.span(start, end)
         offset = self._written.inside + self._places[first]
         return offset, self._written.inside + self._places[last - 1] + 1 - offset
+
+
+def _as_value(address: str) -> str:
+    """Return an address as `url:` takes it: in quotation marks where it has to be, and not without end."""
+    part = address[:LONGEST_ADDRESS]
+    return f'"{part}"' if "(" in part or ")" in part else part
