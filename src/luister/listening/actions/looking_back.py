@@ -79,6 +79,8 @@ def look_at_some(monitor_id: int, *, run: int, now: datetime) -> bool:
         moment = moment_of(back.monitor.workspace, now=now)
         stored = store(hits(posts, [query], moment=moment), is_live=False, now=now)
         back.found += sum(one.is_new for one in stored)
+        if stored:
+            live.publish(live.listening_topic(back.monitor.workspace_id), "mentions-changed", monitor=monitor_id)
     back.examined += len(posts)
     if posts:
         back.reached_at, back.reached_id = posts[-1].received_at, posts[-1].pk

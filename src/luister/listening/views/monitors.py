@@ -24,6 +24,7 @@ from luister.listening.queries.preview import preview as preview_of
 from luister.listening.sentences import EXAMPLES, example, refusal
 from luister.listening.views.answers import refused
 from luister.query import QueryError, explain, parse, sentence
+from luister.ui.query_field import mistake_of
 
 
 @member_view(Permission.SEE_LISTENING)
@@ -180,19 +181,9 @@ def _preview(request: WorkspaceRequest, query: str) -> dict[str, Any]:
     try:
         node = parse(query, standing=True)
     except QueryError as error:
-        return {"mistake": _mistake(error, query)}
+        return {"mistake": mistake_of(error, text=query)}
     found = preview_of(node, member=request.member, now=utc_now())
     return {"says": explain(node, translate=_), "preview": found}
-
-
-def _mistake(error: QueryError, query: str) -> dict[str, str]:
-    end = error.offset + error.length
-    return {
-        "sentence": sentence(error.reason, translate=_),
-        "before": query[: error.offset],
-        "wrong": query[error.offset : end],
-        "after": query[end:],
-    }
 
 
 def _mistake_of(query: str) -> str:

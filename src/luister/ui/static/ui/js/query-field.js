@@ -41,9 +41,9 @@ class QueryField {
 
   completes() {
     const { input, list } = this;
-    input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
-    input.setAttribute("aria-expanded", "false");
+    if (!input.matches("textarea")) input.setAttribute("role", "combobox"); // which a field of several lines cannot be
+    this.expand(false);
     input.setAttribute("aria-controls", list.id);
     input.addEventListener("input", () => this.plan());
     input.addEventListener("keydown", (event) => this.onKey(event));
@@ -55,6 +55,10 @@ class QueryField {
       const option = event.target.closest("[role=option]");
       if (option) this.take([...list.children].indexOf(option));
     });
+  }
+
+  expand(isOpen) {
+    if (this.input.getAttribute("role") === "combobox") this.input.setAttribute("aria-expanded", String(isOpen));
   }
 
   plan() {
@@ -85,7 +89,7 @@ class QueryField {
     this.list.replaceChildren(...options.map((option, place) => this.draw(option, place)));
     const wasOpen = !this.list.hidden;
     this.list.hidden = false;
-    this.input.setAttribute("aria-expanded", "true");
+    this.expand(true);
     this.choose(chosen);
     if (!wasOpen) announce(text("suggestions", options.length));
     return undefined;
@@ -127,7 +131,7 @@ class QueryField {
     this.list.hidden = true;
     this.options = [];
     this.active = -1;
-    this.input.setAttribute("aria-expanded", "false");
+    this.expand(false);
     this.input.removeAttribute("aria-activedescendant");
   }
 

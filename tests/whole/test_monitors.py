@@ -1,0 +1,179 @@
+"""Monitors in a browser: written with a mistake, mended by the message, and what they find becomes a case."""
+
+from dataclasses import replace
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import expect
+
+from luister.accounts.enums import Role
+from luister.accounts.models import User
+from luister.base.clock import utc_now
+from luister.base.posts import Author, InboundPost, Kind
+from luister.inbox.models import Case
+from luister.listening.models import LookBack, Mention, Monitor
+from luister.posts.actions import record
+from luister.queue import enqueue
+from tests.factories import PASSWORD, ChannelFactory, MembershipFactory, MentionFactory, PostFactory, UserFactory
+from tests.whole.product import screen_of, until
+from tests.whole.test_desk import SIZES, faults, listened_to
+
+pytestmark = pytest.mark.browser
+
+ARTICLE = InboundPost(
+    external_id="artikel-1",
+    kind=Kind.ARTICLE,
+    public=True,
+    author=Author("nieuwsblad", "Nieuwsblad"),
+    subject="Chaos op het station",
+    text="Reizigers wachten uren op hun koffers.",
+    url="https://nieuwsblad.example/1",
+    posted_at=utc_now(),
+    addressed=False,
+)
+
+
+@pytest.fixture
+def pim(transactional_db):
+    user = UserFactory(name="Pim de Vries", password=PASSWORD)
+    return MembershipFactory(role=Role.ADMINISTRATOR, user=user, workspace__name="Luchthaven Waterland")
+
+
+@pytest.fixture
+def news(pim):
+    return ChannelFactory(workspace=pim.workspace, kind="feed", network="news", name="Nieuwsblad")
+
+
+def arrive(inbound, *, channel):
+    """Store a post as a source brings it, for the worker to find out what it is."""
+    now = utc_now()
+    with transaction.atomic():
+        post, _ = record(replace(inbound, posted_at=now), channel=channel, now=now)
+        enqueue("pipeline.run", post_id=post.pk)
+    return post
+
+
+def test_a_monitor_is_mended_by_the_message_alone_and_its_find_becomes_a_case_with_one_key(product, pim, news, browser):
+    earlier = PostFactory(
+        workspace=pim.workspace, channel=news, text="Mijn koffer is weg", posted_at=utc_now(), received_at=utc_now()
+    )
+    address = product.start_web()
+    product.start_worker()
+    with screen_of(pim, address=address, browser=browser) as context:
+        page = context.new_page()
+        complaints = listened_to(page)
+        page.goto(f"{address}/w/{pim.workspace.slug}/monitors/")
+        page.get_by_role("link", name="Nieuwe monitor").click()
+        page.get_by_label("Naam").fill("Koffers")
+
+        # A field that does not exist: the message names the one that does.
+        page.locator("#id_query").fill("koffer* langg:nl OR koffers")
+        page.get_by_label("Naam").focus()
+        expect(page.locator("#id_query-mistake")).to_contain_text("lang")
+        expect(page.locator(".query-mirror mark")).to_have_text("langg")
+        page.locator("#id_query").fill("koffer* OR koffers")
+        expect(page.locator("#id_query-mistake")).to_have_text("")
+        expect(page.locator(".preview")).to_contain_text("zou dit 1 bericht hebben gevonden")
+        expect(page.locator(".preview-examples mark")).to_have_text("koffer")
+        page.get_by_role("button", name="Begin met luisteren").click()
+
+        # What was stored before is found by looking back.
+        expect(page.locator(".mention")).to_have_count(1)
+        until(lambda: LookBack.objects.get().state == "done", "looking back is over")
+        assert Mention.objects.get().post == earlier
+
+        # What comes in appears by itself.
+        page.mouse.move(1270, 850)
+        article = arrive(ARTICLE, channel=news)
+        expect(page.locator(".mention").first).to_contain_text("Chaos op het station")
+        expect(page.locator(".mention mark").first).to_have_text("koffers")
+
+        # One key makes a case of it, and another one takes that back.
+        page.keyboard.press("j")
+        expect(page.locator(".mention-open").first).to_be_focused()
+        page.keyboard.press("c")
+        expect(page.locator(".toast")).to_contain_text("is van jou")
+        case = until(lambda: Case.objects.filter(origin="proactive", assignee=pim.user).first(), "there is a case")
+        expect(page.locator(".mention").first).to_contain_text(f"Zaak #{case.number}")
+        expect(page.locator(".mention-open").first).to_be_focused()
+        page.keyboard.press("z")
+        until(lambda: not Case.objects.exists(), "the case is taken back")
+        page.reload()
+        page.keyboard.press("j")
+        page.keyboard.press("c")
+        case = until(lambda: Case.objects.first(), "there is a case again")
+
+        # The case says which monitor found it.
+        page.goto(f"{address}/w/{pim.workspace.slug}/cases/{case.number}/")
+        expect(page.locator("#card")).to_contain_text("Gevonden door")
+        expect(page.locator("#card")).to_contain_text("Koffers")
+        expect(page.locator("#thread")).to_contain_text("Reizigers wachten uren")
+
+    assert Mention.objects.get(post=article).state == "case"
+    assert complaints == []
+
+
+def test_what_comes_in_waits_behind_a_bar_while_the_stream_is_read(product, pim, news, browser):
+    address = product.start_web()
+    product.start_worker()
+    monitor = Monitor.objects.create(
+        workspace=pim.workspace, name="Koffers", query="koffer*", owner=pim.user, created_at=utc_now(),
+        changed_at=utc_now(),
+    )  # fmt: skip
+    first = PostFactory(
+        workspace=pim.workspace, channel=news, text="koffer", posted_at=utc_now(), received_at=utc_now()
+    )
+    MentionFactory(workspace=pim.workspace, monitor=monitor, post=first)
+    with screen_of(pim, address=address, browser=browser) as context:
+        page = context.new_page()
+        page.goto(f"{address}/w/{pim.workspace.slug}/monitors/{monitor.pk}/")
+        page.keyboard.press("j")
+        expect(page.locator("html")).to_have_attribute("data-live-state", "on")
+
+        arrive(ARTICLE, channel=news)
+
+        expect(page.locator("#stream-news")).to_contain_text("1 nieuwe vermelding")
+        expect(page.locator(".mention")).to_have_count(1)
+        page.locator("#stream-news button").click()
+        expect(page.locator(".mention")).to_have_count(2)
+        expect(page.locator("#stream-news")).to_be_hidden()
+
+
+def test_screens_of_monitors_are_accessible_in_both_themes_at_every_width(product, pim, news, browser):
+    address = product.start_web()
+    monitor = Monitor.objects.create(
+        workspace=pim.workspace, name="Koffers", query="koffer*", owner=pim.user, created_at=utc_now(),
+        changed_at=utc_now(),
+    )  # fmt: skip
+    for state in ("new", "dismissed"):
+        at = utc_now()
+        post = PostFactory(
+            workspace=pim.workspace, channel=news, text="koffer " + "lang" * 60, subject="Kop",
+            url="https://nieuwsblad.example/1", posted_at=at, received_at=at,
+        )  # fmt: skip
+        mention = MentionFactory(workspace=pim.workspace, monitor=monitor, post=post, state=state, handled_by=pim.user)
+    base = f"/w/{pim.workspace.slug}"
+    screens = {
+        "list": f"{base}/monitors/",
+        "form": f"{base}/monitors/{monitor.pk}/change/",
+        "examples": f"{base}/monitors/new/",
+        "stream": f"{base}/monitors/{monitor.pk}/",
+        "nothing fits": f"{base}/monitors/{monitor.pk}/?state=case",
+        "all": f"{base}/mentions/",
+        "mention": f"{base}/mentions/{mention.pk}/",
+        "delete": f"{base}/monitors/{monitor.pk}/delete/",
+    }
+    found: list[str] = []
+    with screen_of(pim, address=address, browser=browser) as context:
+        page = context.new_page()
+        complaints = listened_to(page)
+        for language, theme in (("nl", "light"), ("en", "dark")):
+            User.objects.filter(pk=pim.user_id).update(language=language, theme=theme)
+            for name, path in screens.items():
+                page.goto(address + path)
+                for width, height in SIZES if theme == "light" else SIZES[:1]:
+                    page.set_viewport_size({"width": width, "height": height})
+                    found += faults(page, f"{name} {language} {theme} {width}")
+
+    assert not found, "\n".join(found)
+    assert complaints == []
