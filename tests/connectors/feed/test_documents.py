@@ -175,3 +175,9 @@ def test_json_feed_is_read():
     assert [(one.id, one.title) for one in feed.items] == [("7", "Zeven"), ("x", "Zonder titel")]
     assert feed.items[0].at == NOW.replace(day=1, hour=10)
     assert refusal(json.dumps(document), is_cut=True) == "feed.json_too_large"
+
+
+def test_feed_without_end_is_read_up_to_its_limit():
+    feed = feed_of("<rss><channel>" + "<item><title>x</title></item>" * 20_000)
+
+    assert (feed.total, feed.is_cut) == (10_000, True)

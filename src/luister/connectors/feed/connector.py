@@ -18,7 +18,7 @@ from luister.base.clock import utc_now
 from luister.base.connector import Account, Fetched, Field, Idempotency, Limits, OutboundPost, RawItem, Receipt
 from luister.base.errors import ConnectorError, NotSentError, Reason
 from luister.base.posts import InboundPost
-from luister.connectors.feed import discovery, documents, state
+from luister.connectors.feed import discovery, documents, scan, state
 from luister.connectors.feed.documents import MOST_ENTRIES, Feed
 from luister.connectors.feed.pace import LONGEST_ASKED, Asked, asked_wait, pace
 from luister.connectors.feed.parse import parse_entry
@@ -55,11 +55,7 @@ class Found:
     items: tuple[Preview, ...] = ()
     total: int = 0
     candidates: tuple[str, ...] = ()
-
-    @property
-    def is_feed(self) -> bool:
-        """Whether it is a feed; else its candidates may be."""
-        return bool(self.total or self.title or self.items)
+    is_feed: bool = True
 
 
 class FeedConnector:
@@ -110,11 +106,11 @@ class FeedConnector:
         """
         found, account = self._first(address, user=user, password=password)
         try:
-            feed = self._read(found)
+            feed = self._read(found, most=MOST_ENTRIES)
         except ConnectorError as error:
             if error.reason.code != "feed.no_feed":
                 raise
-            return Found(found.url, candidates=_candidates(found))
+            return Found(found.url, candidates=_candidates(found), is_feed=False)
         items = tuple(Preview(item.title, item.link, item.at) for item in feed.items[:PREVIEW])
         is_secret = bool(account.settings.get("user"))
         return Found(
@@ -202,9 +198,10 @@ class FeedConnector:
             _refuse(found, now=self._clock())
         return found
 
-    def _read(self, found: Download) -> Feed:
+    def _read(self, found: Download, *, most: int = scan.MOST_ENTRIES) -> Feed:
+        host = _host(found.url)
         try:
-            return documents.read(found.content, headers=found.headers, host=_host(found.url), is_cut=found.is_cut)
+            return documents.read(found.content, headers=found.headers, host=host, is_cut=found.is_cut, most=most)
         except ConnectorError as error:
             if error.reason.code != "feed.no_feed":
                 raise

@@ -56,8 +56,8 @@ class Feed:
     skip_days: frozenset[int] = field(default=frozenset())  # Monday is 0
 
 
-def read(content: bytes, *, headers: Mapping[str, str], host: str, is_cut: bool) -> Feed:
-    """Return the feed that a document is.
+def read(content: bytes, *, headers: Mapping[str, str], host: str, is_cut: bool, most: int = scan.MOST_ENTRIES) -> Feed:
+    """Return the feed that a document is, up to so many of its entries.
 
     Raises:
         ConnectorError: it is none, or cannot be read; the reason says which.
@@ -68,7 +68,7 @@ def read(content: bytes, *, headers: Mapping[str, str], host: str, is_cut: bool)
     if document.lstrip()[:1] in {"{", "["}:
         return _json_feed(document, host=host, is_cut=is_cut, size=len(content))
     try:
-        found = scan.outline(document)
+        found = scan.outline(document, most=most)
     except UnsafeError:
         is_page = _is_page(document) and not re.search(
             r"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", document[:5000], re.IGNORECASE

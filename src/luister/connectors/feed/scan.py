@@ -6,12 +6,13 @@ out as they were written, so that each can be kept and read by itself; what an e
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from luister.base.errors import SentenceError
 
 ENTRY_NAMES: Final = frozenset({"item", "entry"})
+MOST_ENTRIES: Final = 10_000  # more than anybody reads; what comes after them is left out
 LONGEST_TAG: Final = 20_000
 _TAG: Final = re.compile(r"<(/?)([A-Za-z_][\w:.-]*+)((?:\"[^\"]*+\"|'[^']*+'|[^<>\"'])*+)>")
 # The one document type that a feed has reason to name: RSS 0.91 asked for it. Nothing of it is ever loaded.
@@ -58,7 +59,7 @@ class Entry(Element):
 class Outline:
     """A document: its root and channel tags, the elements that speak of the feed as a whole, and the entries.
 
-    `is_unfinished` when the document ends within an entry, which is then left out.
+    `is_unfinished` when the document ends within an entry, which is left out, or has more of them than are read.
     """
 
     root: Element | None = None
@@ -68,8 +69,8 @@ class Outline:
     is_unfinished: bool = False
 
 
-def outline(text: str) -> Outline:
-    """Return the outline of a document; without a root element it is no markup at all.
+def outline(text: str, *, most: int = MOST_ENTRIES) -> Outline:
+    """Return the outline of a document, up to so many entries; without a root element it is no markup at all.
 
     Raises:
         UnsafeError: it holds a DTD.
@@ -77,6 +78,8 @@ def outline(text: str) -> Outline:
     outliner = _Outliner()
     for token in _tokens(text):
         outliner.take(token)
+        if outliner.count >= most:
+            return replace(outliner.outline(), is_unfinished=True)
     return outliner.outline()
 
 
@@ -94,6 +97,10 @@ class _Outliner:
         self._entry: Entry | None = None
         self._nested = 0  # elements of the entry's own name within it
         self._children = _Children(self._found.about)
+
+    @property
+    def count(self) -> int:
+        return len(self._found.entries)
 
     def outline(self) -> Outline:
         self._found.is_unfinished = self._entry is not None
