@@ -59,6 +59,7 @@ def test_dry_run_stores_nothing(command):
     assert "11 rows: 10 already present, 0 new, 1 refused." in said.out
     assert "Row 12: “ooit” in the column “created_at” is not read as a date and time." in said.out
     assert Post.objects.count() == 10
+    assert Import.objects.count() == 1  # the dry run leaves nothing
 
 
 def test_broken_rows_end_with_one_and_a_question(command):

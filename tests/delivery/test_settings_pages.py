@@ -206,7 +206,7 @@ def test_secret_never_stands_in_a_page(client, member, server, channel):
 def test_every_field_of_every_connector_has_words_in_both_languages():
     for connector in connectors.all_connectors():
         assert connector.kind in KINDS
-        assert any(asked.name in ACCOUNT for asked in connector.fields)
+        assert not connector.fields or any(asked.name in ACCOUNT for asked in connector.fields)
         for asked in connector.fields:
             label, help_text = FIELDS[f"{connector.kind}.{asked.name}"]
             for words in (label, help_text, *(CHOICES[choice] for choice in asked.choices)):

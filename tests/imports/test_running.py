@@ -11,6 +11,7 @@ from luister.imports import actions, threads
 from luister.imports.errors import RefusedError
 from luister.imports.models import Import, ImportRefusal, ImportRow
 from luister.inbox.models import Case, CasePost
+from luister.posts.files import path_of
 from luister.posts.models import Post
 from tests import factories as make
 from tests.factories import NOW
@@ -74,6 +75,20 @@ class TestSteps:
         assert batch.rows_read == 12
         assert (batch.rows_stored, batch.rows_present, batch.rows_refused) == (10, 1, 1)
         assert ImportRefusal.objects.get().code == "row.bad_moment"
+
+    def test_file_is_gone_once_all_is_stored(self, django_capture_on_commit_callbacks):
+        workspace = make.WorkspaceFactory()
+        batch = receive(TWITTER, workspace=workspace)
+        choose(batch)
+        actions.start(batch.pk, workspace=workspace, by=None, now=NOW, here=True)
+        path = path_of(batch.stored_as)
+        assert path.exists()
+
+        with django_capture_on_commit_callbacks(execute=True):
+            batch = run(batch)
+
+        assert batch.stored_as == ""
+        assert not path.exists()
 
     def test_broken_rows_stop_it_before_anything_is_stored(self):
         workspace = make.WorkspaceFactory()

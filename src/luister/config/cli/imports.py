@@ -48,6 +48,7 @@ def import_file(file: Path, slug: str, *, dry_run: bool, as_json: bool, **chosen
     """
     with database_at_hand(), _in_english():
         from luister.config import migrating  # noqa: PLC0415 - needs Django set up
+        from luister.imports import actions  # noqa: PLC0415 - needs Django set up
         from luister.imports.queries import report  # noqa: PLC0415 - needs Django set up
         from luister.imports.sentences import sentence  # noqa: PLC0415 - needs Django set up
 
@@ -60,6 +61,8 @@ def import_file(file: Path, slug: str, *, dry_run: bool, as_json: bool, **chosen
             raise GroundError(sentence(error.reason)) from error
         batch.refresh_from_db()
         found = report(batch)
+        if dry_run:
+            actions.remove(batch.pk, workspace=batch.workspace, by=None, now=utc_now())
     if as_json:
         click.echo(json.dumps({"ok": found.is_ok, **found.figures}))
     else:

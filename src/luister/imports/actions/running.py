@@ -16,7 +16,7 @@ from luister.imports.actions.arranging import arrange
 from luister.imports.actions.intake import Intake
 from luister.imports.actions.storing import store_part
 from luister.imports.enums import UNDER_WAY, ImportState
-from luister.imports.models import Import, ImportRefusal, ImportRow
+from luister.imports.models import Import, ImportRefusal
 from luister.imports.queries import options_of, path_of_file, source_of
 from luister.imports.reading import UnreadableError, rows
 from luister.imports.reading.contract import MAX_ROWS
@@ -81,7 +81,7 @@ class Runner:
                 store_part(batch, number=batch.parts_done + 1, now=now)
                 batch.parts_done += 1
             if batch.parts_done >= batch.parts:
-                batch.state, batch.ended_at = ImportState.DONE, now
+                _end(batch, now=now)
         else:
             self._read(batch, now=now)
 
@@ -112,7 +112,7 @@ class Runner:
         asks = batch.rows_broken and not options_of(batch).skip_broken
         batch.state = ImportState.ASKING if asks else ImportState.STORING
         if not asks and not batch.parts:
-            batch.state, batch.ended_at = ImportState.DONE, now
+            _end(batch, now=now)
 
     def _opened(self, batch: Import) -> Intake:
         """Open the file and pass over what was read before; a dry run, which knows it in memory only, starts anew."""
@@ -145,8 +145,8 @@ class Runner:
         return False
 
 
-def forget_file(batch: Import) -> None:
-    """Delete the file of an import that is done."""
-    ImportRow.objects.filter(batch=batch).delete()
-    files.remove(batch.stored_as)
-    Import.objects.filter(pk=batch.pk).update(stored_as="")
+def _end(batch: Import, *, now: datetime) -> None:
+    """All is stored: the report stays, the file is not needed any more."""
+    stored_as, batch.stored_as = batch.stored_as, ""
+    batch.state, batch.ended_at = ImportState.DONE, now
+    transaction.on_commit(lambda: files.remove(stored_as))
