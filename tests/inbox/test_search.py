@@ -259,6 +259,13 @@ def test_a_number_shows_that_case_in_whatever_view_and_never_that_of_another_tea
     assert found(f"#{other.number}", agent) == found("#999999", agent) == []
 
 
+def test_a_thousand_words_are_asked_for_at_once(lead):
+    hit = CaseFactory(workspace=lead.workspace)
+    say(hit, "w309"), say(CaseFactory(workspace=lead.workspace), "iets anders")
+
+    assert found(" OR ".join(f"w{n:x}" for n in range(998)) + " OR status:closed", lead) == numbers(hit)
+
+
 def test_people_are_found_by_part_of_their_name_or_handle(lead):
     jan = IdentityFactory(workspace=lead.workspace, handle="@jantje", name="x", contact__name="Jan-Émile Bos")
     CaseFactory(workspace=lead.workspace, identity=jan)

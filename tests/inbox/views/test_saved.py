@@ -123,3 +123,15 @@ def test_whatever_is_searched_for_is_answered_with_a_page(desk, search):
 )
 def test_a_place_in_the_list_that_is_none_shows_a_page(desk, where):
     assert desk.client.get(f"/w/{desk.member.workspace.slug}/inbox/all/?q=tekst&{where}").status_code == 200
+
+
+def test_a_case_that_was_opened_from_a_search_marks_the_words(desk):
+    take_in(said("p3", text="Een <b>Kóffer</b> is nog altijd kwijt", thread_external_id="p1"), channel=desk.channel)
+    address = f"inbox/all/{desk.case.number}/"
+
+    html = desk.get(address, q='koffer "altijd kwijt" status:open').content.decode()
+
+    assert "Een &lt;b&gt;<mark>Kóffer</mark>&lt;/b&gt; is nog <mark>altijd</mark> <mark>kwijt</mark>" in html
+    assert re.search(r'data-refresh-url="[^"]*\?view=all&amp;q=koffer', html)
+    for plain in ({}, {"q": "status:open"}, {"q": "("}):
+        assert "<mark>" not in re.search(r'id="thread".*', desk.get(address, **plain).content.decode(), re.DOTALL)[0]

@@ -32,7 +32,7 @@ from luister.inbox.queries.timeline import Entry, timeline
 from luister.people.models import Identity
 from luister.posts.enums import Direction
 from luister.posts.models import Post
-from luister.query import QueryError
+from luister.query import Node, QueryError, parse
 
 LONGEST = 200  # rows at once, for a list that was paged through and is refreshed
 
@@ -107,6 +107,14 @@ def desk(
     except QueryError as error:
         page = Page([], mistake=error)
     return frame(member=member), page
+
+
+def node_of(text: str) -> Node | None:
+    """Return what a search says, for marking its words; None for none, and for what is no query."""
+    try:
+        return parse(text) if text else None
+    except QueryError:
+        return None
 
 
 def found_by(text: str, *, member: Membership, now: datetime, limit: int) -> Sequence[Case]:

@@ -155,17 +155,17 @@ class Search:
 
     def _narrowed(self, node: Node, *, over: bool) -> Q:
         """Return what is true of at least the cases that a part finds, or else of at most those."""
+        if is_of_posts(node):
+            return self._of_posts(node) if over else NEVER
         if isinstance(node, And | Or):
-            found = [self._narrowed(part, over=over) for part in node.parts]
+            found = [self._narrowed(part, over=over) for part in _merged(node)]
             whole = found[0]
             for part in found[1:]:
                 whole = whole & part if isinstance(node, And) else whole | part
             return whole
         if isinstance(node, Not):
             return ~self._narrowed(node.part, over=not over)
-        if is_of_case(node):
-            return self._fields.condition(node)  # type: ignore[arg-type]  # CaseIs or Is
-        return self._of_posts(node) if over else NEVER
+        return self._fields.condition(node)  # type: ignore[arg-type]  # CaseIs or Is
 
     def _of_posts(self, leaf: Node) -> Q:
         """Return what is true of cases with a post that a leaf may find, tested case by case."""
@@ -184,8 +184,8 @@ class Search:
 
     def _seek(self, node: Node) -> Q | None:
         """Return what indexes know of the cases that are found; None where they cannot help."""
-        if isinstance(node, And | Or):
-            parts = [(self._seek(part), self._cost(part)) for part in node.parts]
+        if isinstance(node, And | Or) and not is_of_posts(node):
+            parts = [(self._seek(part), self._cost(part)) for part in _merged(node)]
             known = [(part, cost) for part, cost in parts if part is not None]
             if not known or (isinstance(node, Or) and len(known) < len(parts)):
                 return None
@@ -201,7 +201,7 @@ class Search:
         return None if condition == ALL else self._by_index(condition)
 
     def _cost(self, node: Node) -> Cost:
-        if isinstance(node, And | Or):
+        if isinstance(node, And | Or) and not is_of_posts(node):
             costs = [self._cost(part) for part in node.parts]
             return min(costs) if isinstance(node, And) else max(costs)
         if isinstance(node, Not) or is_of_case(node):
@@ -225,6 +225,22 @@ class _Stretch:
 
     keys: Sequence[Key]
     examined_to: Key | None = field(default=None)
+
+
+def is_of_posts(node: Node) -> bool:
+    """Whether one post alone tells: a leaf that is tested on posts, or such leaves of which one has to be true."""
+    if isinstance(node, Or):
+        return all(not isinstance(part, And | Or | Not) and not is_of_case(part) for part in node.parts)
+    return not isinstance(node, And | Not) and not is_of_case(node)
+
+
+def _merged(node: And | Or) -> Sequence[Node]:
+    """Return the parts, those of an OR that posts tell as one: a thousand words are then asked for at once."""
+    told = [part for part in node.parts if not isinstance(part, Or) and is_of_posts(part)]
+    if isinstance(node, And) or len(told) < 2:
+        return node.parts
+    rest = [part for part in node.parts if isinstance(part, Or) or not is_of_posts(part)]
+    return [Or(tuple(told)), *rest]
 
 
 def _chunked(keys: Sequence[Key], examined_to: Key | None) -> Iterator[_Stretch]:

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from luister.base.errors import Reason
 from luister.delivery import queries as delivery
 from luister.inbox.enums import CaseState
 from luister.inbox.models import Case
+from luister.query import Document, Mark, Node, marks
 
 register = template.Library()
 
@@ -41,6 +43,28 @@ def network_name(kind: str) -> str:
 def account_name(handle: str) -> str:
     """Write our account as the network does: "@luchthaven", but an address as it is."""
     return handle if "@" in handle else f"@{handle}"
+
+
+@register.filter
+def marked(text: str, node: Node | None) -> str:
+    """Mark the words of a post's text that a search is about."""
+    return _marked(text, marks(node, Document(id="", text=text)) if node else [])
+
+
+@register.filter
+def marked_title(title: str, node: Node | None) -> str:
+    """Mark the words of a post's title that a search is about."""
+    return _marked(title, marks(node, Document(id="", text="", title=title)) if node else [])
+
+
+def _marked(text: str, found: list[Mark]) -> str:
+    if not found:
+        return text
+    pieces, at = [], 0
+    for mark in found:
+        pieces.append(format_html("{}<mark>{}</mark>", text[at : mark.start], text[mark.start : mark.end]))
+        at = mark.end
+    return format_html_join("", "{}", [(piece,) for piece in (*pieces, text[at:])])
 
 
 @register.filter

@@ -19,7 +19,7 @@ from luister.inbox.queries import around
 from luister.inbox.queries.cases import Filters, Page, View
 from luister.inbox.queries.people import people_called
 from luister.inbox.queries.saved import broken_condition, deleted_view
-from luister.inbox.queries.screens import CaseScreen, Frame, case_screen, desk, filter_names, frame
+from luister.inbox.queries.screens import CaseScreen, Frame, case_screen, desk, filter_names, frame, node_of
 from luister.inbox.views.answers import is_for
 from luister.inbox.views.composer import composer_context
 from luister.inbox.views.places import Place, place_of, place_or_all, view_name
@@ -116,12 +116,14 @@ def case_context(request: WorkspaceRequest, screen: CaseScreen, view: str) -> di
     """Return what a case's templates show; `view` is where the reader came from."""
     now = utc_now()
     place = place_or_all(view, member=request.member)
+    filters = place.filters(request.GET)
     asked = request.GET.get("mode", "")
     return {
         "now": now,
         "view": place.name,
         "heading": place.heading,
-        "query": place.query(place.filters(request.GET)),
+        "query": place.query(filters),
+        "searched": node_of(filters.text),
         "screen": screen,
         "case": screen.case,
         "items": items(screen, member=request.member, now=now),

@@ -185,8 +185,10 @@ class QueryField {
     input.addEventListener("blur", () => {
       if (input.value !== this.ready) this.check({ isTyping: false });
     });
+    // What is submitted is on its way already: it is checked, and not announced a second time.
     input.form?.addEventListener("submit", () => {
       this.close();
+      this.ready = input.value;
       this.check({ isTyping: false });
     });
     if (this.says && input.value.trim() && !this.sentence.textContent.trim()) this.check({ isTyping: false });
@@ -203,7 +205,7 @@ class QueryField {
     if (this.says) this.says.textContent = found.says ?? "";
     if (found.mistake) return this.tell(found.mistake);
     this.forget();
-    if (found.unfinished || (isTyping && words === this.ready)) return;
+    if (found.unfinished || words === this.ready) return;
     this.ready = words;
     input.dispatchEvent(new CustomEvent("luister:query-ready", { bubbles: true, detail: { query: words } }));
   }
