@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from luister.accounts.models import Membership
 from luister.events import live
@@ -77,8 +77,9 @@ def restore(mention_id: int, *, everywhere: bool, by: Membership) -> None:
 @transaction.atomic
 def mark_read(monitors: Sequence[Monitor], *, by: Membership) -> None:
     """Remember that a member has seen what these monitors found until now."""
-    shown = visible_monitors(by).filter(pk__in=[monitor.pk for monitor in monitors]).values("pk")
-    newest = Mention.objects.filter(monitor__in=shown).order_by().values_list("monitor_id").annotate(Max("pk"))
+    last = Mention.objects.filter(monitor=OuterRef("pk"), is_live=True).order_by("-pk").values("pk")[:1]
+    shown = visible_monitors(by).filter(pk__in=[monitor.pk for monitor in monitors]).annotate(last=Subquery(last))
+    newest = shown.filter(last__isnull=False).values_list("pk", "last")
     ReadUpTo.objects.bulk_create(
         [ReadUpTo(monitor_id=monitor_id, user_id=by.user_id, mention_id=last) for monitor_id, last in newest],
         update_conflicts=True,

@@ -13,10 +13,11 @@ from luister.inbox.models import Case, CasePost
 from luister.listening.access import visible_mentions, visible_monitors
 from luister.listening.enums import MentionState
 from luister.listening.models import Mention, Monitor, ReadUpTo
-from luister.listening.queries.found import UNREAD, documents
+from luister.listening.queries.found import UNREAD
 from luister.listening.queries.marked import Piece, marked
 from luister.listening.queries.standing import standing
 from luister.posts.access import visible_posts
+from luister.posts.index.documents import document
 from luister.posts.models import Post
 
 PAGE = 50
@@ -51,7 +52,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a stream, newest first; `newest_id` is the last mention that was stored of all it could show."""
+    """One page of a stream, newest first; `newest_id` is the last one that came in of all it could show."""
 
     rows: Sequence[Row]
     next_cursor: str  # "" on the last page
@@ -63,7 +64,7 @@ def stream(
 ) -> Page:
     """Return a page of what a monitor found, or all monitors, in the same number of queries whatever its length."""
     every = _scope(member, monitor)
-    newest = every.order_by("-pk").values_list("pk", flat=True).first() if not cursor else 0
+    newest = every.filter(is_live=True).order_by("-pk").values_list("pk", flat=True).first() if not cursor else 0
     found = _after(_narrowed(every, filters), cursor)
     if monitor is None:
         found = found.order_by("-posted_at", "-post_id", "pk").distinct("posted_at", "post_id")
@@ -153,14 +154,14 @@ def _with_post(mentions: QuerySet[Mention]) -> QuerySet[Mention]:
 
 
 def _rows(mentions: Sequence[Mention], *, member: Membership, monitor: Monitor | None) -> list[Row]:
-    posts = [mention.post for mention in mentions]
-    ids = [post.pk for post in posts]
+    ids = [mention.post_id for mention in mentions]
     by_post = _monitors_of(ids, member, monitor)
     cases = _cases_of(ids, member)
     read_up_to = _read_up_to(member)
     nodes = {one.monitor_id: one.node for one in standing(member.workspace_id)}
     rows = []
-    for mention, seen in zip(mentions, documents(posts), strict=True):
+    for mention in mentions:
+        seen = document(mention.post, media=0)  # marks are of words alone
         found_by = by_post.get(mention.post_id, [])
         title, text = marked(seen, [nodes[one.pk] for one in found_by if one.pk in nodes])
         case = cases.get(mention.post_id)
@@ -190,12 +191,11 @@ def _monitors_of(post_ids: Sequence[int], member: Membership, monitor: Monitor |
 
 def _cases_of(post_ids: Sequence[int], member: Membership) -> Mapping[int, Case]:
     links = CasePost.objects.filter(post_id__in=post_ids, is_context=False)
-    case_of = dict(links.values_list("case_id", "post_id"))
-    cases = Case.objects.filter(pk__in=case_of).annotate(
-        is_visible=Exists(visible_cases(member).filter(pk=OuterRef("pk")))
-    )
-    by_id = {case.pk: case for case in cases.select_related("assignee")}
-    return {post_id: by_id[case_id] for case_id, post_id in links.values_list("case_id", "post_id") if case_id in by_id}
+    case_of = dict(links.values_list("post_id", "case_id"))
+    is_visible = Exists(visible_cases(member).filter(pk=OuterRef("pk")))
+    cases = Case.objects.filter(pk__in=case_of.values()).annotate(is_visible=is_visible)
+    by_id = cases.select_related("assignee").in_bulk()
+    return {post_id: by_id[case_id] for post_id, case_id in case_of.items() if case_id in by_id}
 
 
 def _read_up_to(member: Membership) -> Mapping[int, int]:
