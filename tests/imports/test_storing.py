@@ -7,6 +7,7 @@ from luister.delivery.models import Outgoing
 from luister.events.models import Event
 from luister.imports.models import ImportRow
 from luister.inbox.models import Case, CasePost, Notification
+from luister.inbox.queries.timeline import timeline
 from luister.posts.models import Post, SearchText
 from luister.queue import collecting
 from tests import factories as make
@@ -140,3 +141,15 @@ def test_what_is_imported_can_be_searched(workspace):
     import_all(TWITTER, workspace=workspace)
 
     assert SearchText.objects.count() == 10
+
+
+def test_timeline_shows_turns_in_order(workspace):
+    import_all(TWITTER, workspace=workspace)
+    member = make.MembershipFactory(workspace=workspace, role="agent")
+
+    case = Case.objects.get(identity__external_id="9001")
+    said = [entry.post for entry in timeline(case, member=member) if entry.post]
+
+    assert [(post.external_id, post.direction) for post in said] == [
+        ("100", "in"), ("101", "out"), ("102", "in"), ("103", "out"),
+    ]  # fmt: skip

@@ -65,7 +65,8 @@ def _posts(case: Case, member: Membership) -> list[Entry]:
     # What we sent from here is shown as a reply, with its state.
     ours = Reply.objects.filter(case=case, outgoing__post__isnull=False).values("outgoing__post")
     links = links.exclude(Q(is_context=False) & Q(post__in=ours)).select_related("post__author", "post__sent_by")
-    rows = list(links.order_by("-post__posted_at", "-id")[:LIMIT])
+    # Oldest first: what was said in the same second keeps its order when all entries are sorted by their moment.
+    rows = list(links.order_by("-post__posted_at", "-post_id")[:LIMIT])[::-1]
     files: dict[int, list[Attachment]] = {}
     for attachment in Attachment.objects.filter(post__in=[row.post_id for row in rows]).order_by("id"):
         files.setdefault(attachment.post_id, []).append(attachment)
