@@ -42,6 +42,7 @@ def go(monkeypatch):
         monkeypatch.setattr(roads, "FIRST_STEP", 30)
         monkeypatch.setattr(roads, "AT_ONCE", 20 if limit < 50 else 200)
         monkeypatch.setattr(roads, "DENSE", dense)
+        monkeypatch.setattr(roads, "DENSE_IF_READ", dense)
 
     return choose
 

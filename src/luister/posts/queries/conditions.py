@@ -4,6 +4,7 @@ A condition is rendered in two ways: as a *filter* that is tested on rows that w
 finds rows through indexes and asks less than the filter where asking all would be slow.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -65,6 +66,8 @@ class Some:
 
     parts: "tuple[Condition, ...]"
 
+
+_PLACED = re.compile(r"<\d+>|':\*?[AD]")
 
 Condition = Always | Tokens | Sql | Neither | Every | Some
 Rendered = tuple[str, list[object]]
@@ -130,6 +133,15 @@ def terms_in(condition: Condition) -> int:
     if isinstance(condition, Neither):
         return terms_in(condition.part)
     return sum(terms_in(part) for part in condition.parts) if isinstance(condition, Every | Some) else 1
+
+
+def has_to_be_read(condition: Condition) -> bool:
+    """Return whether indexes find more than is meant: places of words, and parts of words."""
+    if isinstance(condition, Tokens):
+        return _PLACED.search(condition.tsquery) is not None
+    if isinstance(condition, Every | Some):
+        return any(has_to_be_read(part) for part in condition.parts)
+    return isinstance(condition, Sql) and condition.cost == Cost.MANY
 
 
 def filter_sql(condition: Condition) -> Rendered:

@@ -16,7 +16,16 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 from luister.posts.index import lexemes
-from luister.posts.queries.conditions import ALL, Condition, Rendered, filter_sql, seek_sql, seekable, terms_in
+from luister.posts.queries.conditions import (
+    ALL,
+    Condition,
+    Rendered,
+    filter_sql,
+    has_to_be_read,
+    seek_sql,
+    seekable,
+    terms_in,
+)
 from luister.posts.queries.narrowing import Bounds
 
 FIRST_STEP = 3_000  # rows of the first walk; fewer where testing one takes long
@@ -24,6 +33,7 @@ TERMS_A_STEP = 20
 STEP_GROWTH = 4
 LONGEST_STEP = 100_000
 DENSE = 0.003  # of the rows of the first walk: with more the walk goes on
+DENSE_IF_READ = 0.001  # where the indexes find much that has to be read before it is known to be meant
 AT_ONCE = 200  # rows taken from a step at most
 SEEK_AT_ONCE = 1_000
 SETTINGS = {"enable_seqscan": "off", "jit": "off", "work_mem": "'32MB'"}
@@ -83,6 +93,7 @@ def stretches(condition: Condition, *, scope: Scope, after: Key | None, clock: C
     """
     seek = seekable(condition)
     size = first = max(FIRST_STEP // 10, FIRST_STEP // (1 + terms_in(condition) // TERMS_A_STEP))
+    dense = min(DENSE, DENSE_IF_READ) if has_to_be_read(seek) else DENSE
     is_rare = False
     while True:
         if is_rare:
@@ -90,7 +101,7 @@ def stretches(condition: Condition, *, scope: Scope, after: Key | None, clock: C
             after = keys[-1] if len(keys) == SEEK_AT_ONCE else None
         else:
             keys = _walk(condition, scope=scope, after=after, size=size, clock=clock)
-            if size == first and seek != ALL and len(keys) < DENSE * size:
+            if size == first and seek != ALL and len(keys) < dense * size:
                 is_rare = True  # the seek begins where the walk did
                 continue
             after = keys[-1] if len(keys) == AT_ONCE else _step(scope, after, size, clock)
@@ -123,7 +134,8 @@ def _step(scope: Scope, after: Key | None, size: int, clock: Clock) -> Key | Non
 def _seek(condition: Condition, seek: Condition, *, scope: Scope, after: Key | None, clock: Clock) -> list[Key]:
     """Ask the indexes, and sort what they find."""
     found_by, seek_parameters = seek_sql(seek, workspace=lexemes.workspace(scope.workspace_id))
-    test, parameters = _with_access(filter_sql(condition), scope)
+    rest: Rendered = ("TRUE", []) if seek == condition else filter_sql(condition)
+    test, parameters = _with_access(rest, scope)
     place, place_parameters = _place(scope, after)
     # IS TRUE keeps the index of the walk out of the planner's reach.
     return _keys(
