@@ -123,7 +123,7 @@ def test_list_takes_as_many_queries_for_one_source_as_for_fifty(client, lead, dj
     for number in range(count):
         make.ReadingFactory(channel=new_source(lead, handle=f"{number}.example", name=f"Bron {number}"))
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert len(queries.sources(lead, now=NOW)) == count
 
 

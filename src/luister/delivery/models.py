@@ -55,7 +55,7 @@ class Cursor(models.Model):
 class Reading(models.Model):
     """How the reading of a polled channel goes, and when it is read next."""
 
-    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="reading")
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="+")
     host = models.CharField(max_length=200)  # one reading at a time for each
     next_read_at = models.DateTimeField(null=True, db_index=True)  # null: not until a person asks for it
     leased_until = models.DateTimeField(null=True)  # somebody reads it; later than that, they are taken for dead

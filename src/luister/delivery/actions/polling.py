@@ -63,7 +63,8 @@ class Lease:
 
 def enroll(*, now: datetime) -> int:
     """Give polled channels that have none yet a place in the schedule; return how many."""
-    new = Channel.objects.filter(kind__in=polled_kinds(), reading__isnull=True).exclude(state=ChannelState.REMOVED)
+    known = Reading.objects.values("channel_id")
+    new = Channel.objects.filter(kind__in=polled_kinds()).exclude(pk__in=known).exclude(state=ChannelState.REMOVED)
     readings = [Reading(channel=channel, host=_host(channel), next_read_at=now) for channel in new]
     Reading.objects.bulk_create(readings, ignore_conflicts=True)
     return len(readings)

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Reading',
             fields=[
-                ('channel', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='reading', serialize=False, to='channels.channel')),
+                ('channel', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='channels.channel')),
                 ('host', models.CharField(max_length=200)),
                 ('next_read_at', models.DateTimeField(db_index=True, null=True)),
                 ('leased_until', models.DateTimeField(null=True)),

@@ -87,14 +87,17 @@ class Source:
 
 def sources(member: Membership, *, now: datetime) -> Sequence[Source]:
     """Return the sources of the reader's workspace, by name."""
-    found = _visible(member).order_by("name", "id")
-    return [_source(channel, member=member, now=now) for channel in found]
+    found = list(_visible(member).order_by("name", "id"))
+    readings = Reading.objects.in_bulk([channel.pk for channel in found])
+    return [_source(channel, readings.get(channel.pk), member=member, now=now) for channel in found]
 
 
 def find_source(member: Membership, *, source_id: int, now: datetime) -> Source | None:
     """Return a source of the reader's workspace, or None."""
     channel = _visible(member).filter(pk=source_id).first()
-    return None if channel is None else _source(channel, member=member, now=now)
+    if channel is None:
+        return None
+    return _source(channel, Reading.objects.filter(pk=channel.pk).first(), member=member, now=now)
 
 
 def latest_posts(source: Source, *, member: Membership) -> Sequence[Post]:
@@ -105,11 +108,11 @@ def latest_posts(source: Source, *, member: Membership) -> Sequence[Post]:
 
 def _visible(member: Membership) -> QuerySet[Channel]:
     found = Channel.objects.filter(workspace_id=member.workspace_id, kind__in=SOURCE_KINDS)
-    return found.exclude(state=ChannelState.REMOVED).select_related("reading", "workspace")
+    return found.exclude(state=ChannelState.REMOVED).select_related("workspace")
 
 
-def _source(channel: Channel, *, member: Membership, now: datetime) -> Source:
+def _source(channel: Channel, reading: Reading | None, *, member: Membership, now: datetime) -> Source:
     whole = str(channel.settings.get("address") or channel.handle)
     bare, mark, _ = whole.partition("?")
     address = whole if member.may(Permission.MANAGE_LISTENING) or not mark else f"{bare}?…"
-    return Source(channel, getattr(channel, "reading", None), address, now)
+    return Source(channel, reading, address, now)
