@@ -11,6 +11,8 @@ import luister
 from luister import connectors
 from luister.delivery.queries import sentence
 from luister.delivery.reasons import REASONS
+from luister.imports.sentences import SENTENCES as IMPORT_SENTENCES
+from luister.listening.sentences import REFUSALS
 from luister.query.reasons import REASONS as QUERY_REASONS
 
 SOURCES = Path(luister.__file__).parent
@@ -32,7 +34,14 @@ def blanks(words):
 
 
 def test_every_code_in_the_source_has_a_sentence():
-    known = {*REASONS, *connectors.reasons(), *QUERY_REASONS, "channel.secrets_unreadable"}
+    known = {
+        *REASONS,
+        *connectors.reasons(),
+        *QUERY_REASONS,
+        *IMPORT_SENTENCES,
+        *REFUSALS,
+        "channel.secrets_unreadable",
+    }
     assert set(given_codes()) - known == set()
 
 
