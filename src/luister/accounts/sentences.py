@@ -23,6 +23,7 @@ VERBS: Final[dict[str, str | Promise]] = {
     "channel.changed": _("changed a channel"),
     "channel.secrets_changed": _("replaced the password or token of a channel"),
     "channel.paused": _("paused a channel"),
+    "channel.removed": _("removed a channel"),
     "channel.resumed": _("let a channel go on"),
     "sending.stopped": _("stopped all sending"),
     "sending.resumed": _("let sending go on"),

@@ -34,6 +34,7 @@ def missing(field: str, value: str) -> str:
 def refusal(reason: Reason) -> str:
     """Say why something was not done, and what to do instead."""
     sentences = {
+        "case.of_our_own_post": _("We wrote this ourselves: there is nobody to answer."),
         "case.not_found": _("This case is not here for you, or not any more."),
         "case.closed": _("This case is closed. Reopen it first, or answer in a new case."),
         "case.assignee_cannot_work": _("%(name)s may not work on cases here."),
