@@ -297,13 +297,22 @@ def _cut_connections() -> None:
 
 
 def _done() -> int:
+    """Return how many posts have an outcome, or stand before a person, or behind one that does."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM delivery_outgoing"
-            " WHERE state = ANY(%s) OR (state = 'unknown' AND asked_at IS NOT NULL)",
+            "SELECT count(*) FROM delivery_outgoing o"
+            " WHERE state = ANY(%s) OR EXISTS (SELECT 1 FROM delivery_outgoing a"
+            " WHERE a.lane = o.lane AND a.id <= o.id AND a.state = 'unknown' AND a.asked_at IS NOT NULL)",
             [[state.value for state in ENDED]],
         )
         return int(cursor.fetchone()[0])
+
+
+def _is_held(post: Outgoing, flagged: Sequence[Outgoing]) -> bool:
+    """Whether a post stands before a person, or waits in its lane for one that does."""
+    if post.state == SendState.QUEUED:
+        return any(asked.lane == post.lane and asked.pk < post.pk for asked in flagged)
+    return post in flagged
 
 
 def _judge(kind: Idempotency, plan: Plan, deliveries: Sequence[Mapping[str, Any]]) -> Verdict:
@@ -323,7 +332,8 @@ def _judge(kind: Idempotency, plan: Plan, deliveries: Sequence[Mapping[str, Any]
         posts=len(posts),
         sent=sum(post.state == SendState.SENT for post in posts),
         lost=sum(
-            (str(post.key) not in arrived or post.state != SendState.SENT) and post not in flagged for post in posts
+            (str(post.key) not in arrived or post.state != SendState.SENT) and not _is_held(post, flagged)
+            for post in posts
         ),
         twice=sum(arrived[str(post.key)] - 1 for post in posts if str(post.key) in arrived),
         out_of_order=sum(places != sorted(places) for places in lanes.values()),
