@@ -29,7 +29,7 @@ class QueryField {
     this.range = [0, 0];
     this.active = -1;
     this.turn = 0;
-    this.ready = this.input.value;
+    this.ready = this.input.defaultValue; // what was typed before this script came is not checked yet
     if (root.dataset.suggestUrl) this.completes();
     if (root.dataset.checkUrl) this.checks();
     this.input.addEventListener("scroll", () => this.align());
