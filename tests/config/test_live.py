@@ -59,12 +59,12 @@ async def listening(endpoint):
 
 
 @asynccontextmanager
-async def screen(endpoint, session_key, topics):
+async def screen(endpoint, session_key, topics, *, age_ms=0):
     shown = Screen()
     scope = {
         "type": "http",
         "path": "/live",
-        "query_string": f"topics={topics}".encode(),
+        "query_string": f"topics={topics}&age={age_ms}".encode(),
         "headers": [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={session_key}".encode())],
     }
     running = asyncio.create_task(endpoint(scope, shown.receive, shown.send))
@@ -97,6 +97,16 @@ async def elsewhere(function, *args, **kwargs):
 
 async def publish(*args, **kwargs):
     await elsewhere(live.publish, *args, **kwargs)
+
+
+@asynccontextmanager
+async def listened_to(endpoint, session_key, topics):
+    """A screen that is open before the endpoint begins to listen, and knows that it does."""
+    async with screen(endpoint, session_key, topics) as shown:
+        assert await shown.status() == 200
+        async with listening(endpoint):
+            await until_listening(shown)
+            yield shown
 
 
 async def until_listening(shown):
@@ -158,6 +168,58 @@ def test_a_right_that_was_taken_away_ends_the_stream_before_the_next_notice():
                 await elsewhere(type(member).objects.filter(pk=member.pk).update, is_active=False)
                 await publish(topic, "cases-changed", case=1)
                 assert await shown.event() == ("end", {})
+
+    asyncio.run(run())
+
+
+def test_a_page_that_was_on_its_way_is_told_what_it_missed():
+    member = MembershipFactory(role=Role.AGENT)
+    key = signed_in(member)
+    topic, other = f"workspace:{member.workspace_id}", f"workspace:{MembershipFactory().workspace_id}"
+
+    async def run():
+        endpoint = LiveEvents()
+        async with listened_to(endpoint, key, topic) as first:
+            began = asyncio.get_running_loop().time()
+            await publish(topic, "cases-changed", case=1)
+            await publish(other, "cases-changed", case=2)
+            await publish(topic, "cases-changed", case=3)
+            assert [(await first.event())[1]["case"] for _ in range(2)] == [1, 3]
+            age_ms = int((asyncio.get_running_loop().time() - began) * 1000)
+            async with screen(endpoint, key, topic, age_ms=age_ms) as late:
+                assert await late.status() == 200
+                assert [(await late.event())[1]["case"] for _ in range(2)] == [1, 3]
+            async with screen(endpoint, key, topic) as fresh:  # drawn after all that
+                assert await fresh.status() == 200
+                await publish(topic, "cases-changed", case=4)
+                assert (await fresh.event())[1]["case"] == 4
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("why", ["older than the endpoint", "older than what is kept", "too much", "no number"])
+def test_a_page_that_may_have_missed_more_than_is_known_fetches_anew(why, monkeypatch):
+    member = MembershipFactory(role=Role.AGENT)
+    key, topic = signed_in(member), f"workspace:{member.workspace_id}"
+    ages = {"older than the endpoint": 3_600_000, "older than what is kept": 2_000, "too much": 50_000}
+    monkeypatch.setattr("luister.config.live.KEPT_SECONDS", 1.0 if why == "older than what is kept" else 10_000.0)
+
+    async def run():
+        endpoint = LiveEvents()
+        async with listened_to(endpoint, key, topic) as first:
+            if why == "too much":
+                monkeypatch.setattr(endpoint, "_heard_since", 0.0)
+                for number in range(21):
+                    await publish(topic, "cases-changed", case=number)
+                for _ in range(21):
+                    await first.event()
+            async with screen(endpoint, key, topic, age_ms=ages.get(why, "²")) as late:
+                assert await late.status() == 200
+                if why == "no number":
+                    await publish(topic, "cases-changed", case=1)
+                    assert (await late.event())[0] == "cases-changed"
+                else:
+                    assert await late.event() == ("resync", {})
 
     asyncio.run(run())
 

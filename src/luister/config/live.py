@@ -2,14 +2,18 @@
 
 One LISTEN connection a process; notices are fanned out in memory. A notice carries ids only, and each topic's
 access predicate is asked again when a notice is delivered, so that a right that was taken away ends the flow.
+
+A page is drawn before it listens. It says how long ago it was asked for (`age`), and is told first what was heard since.
 """
 
 import asyncio
 import contextlib
 import json
 import logging
+from collections import deque
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from typing import NamedTuple
 from urllib.parse import parse_qs
 
 import psycopg
@@ -31,6 +35,18 @@ logger = logging.getLogger("luister.live")
 MAX_TOPICS = 8
 KEEP_ALIVE_SECONDS = 15.0
 RECHECK_SECONDS = 2.0  # a right is asked for again when the last answer is older than this
+KEPT_SECONDS = 60.0  # a page that was asked for longer ago fetches everything anew
+MOST_KEPT = 2_000  # notices
+MOST_MISSED = 20  # with more it is quicker to fetch everything anew
+RESYNC = b"event: resync\ndata: {}\n\n"
+
+
+class Heard(NamedTuple):
+    """A notice that may have come while a page was on its way; `at` is the event loop's time in seconds."""
+
+    at: float
+    topic: str
+    frame: bytes
 
 
 @dataclass(eq=False, slots=True)
@@ -49,6 +65,8 @@ class LiveEvents:
     def __init__(self) -> None:
         self._streams: set[Stream] = set()
         self._listener: asyncio.Task[None] | None = None
+        self._heard: deque[Heard] = deque(maxlen=MOST_KEPT)
+        self._heard_since = float("inf")
 
     async def start(self) -> None:
         """Begin listening."""
@@ -64,8 +82,9 @@ class LiveEvents:
                 await self._listener
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer `GET /live?topics=workspace:1,case:5`."""
+        """Answer `GET /live?topics=workspace:1,case:5&age=350`; the age is in milliseconds."""
         query = parse_qs(scope["query_string"].decode("latin-1"))
+        drawn_at = asyncio.get_running_loop().time() - _seconds(query.get("age", [""])[0])
         topics = frozenset(query.get("topics", [""])[0].split(","))
         session_key = _session_key(scope)
         if not 0 < len(topics) <= MAX_TOPICS or not await _may_listen_to_all(session_key, topics):
@@ -73,6 +92,8 @@ class LiveEvents:
             return
         stream = Stream(session_key, topics)
         self._streams.add(stream)
+        for frame in self._missed(topics, since=drawn_at):
+            _offer(stream, frame)
         try:
             await _stream(stream, receive, send)
         finally:
@@ -89,10 +110,25 @@ class LiveEvents:
     async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(_dsn(), autocommit=True) as listening:
             await listening.execute(f"LISTEN {CHANNEL}")
+            self._heard.clear()
+            self._heard_since = asyncio.get_running_loop().time()
             # Whoever was connected before may have missed something while nobody listened.
-            self._broadcast(b"event: resync\ndata: {}\n\n")
+            self._broadcast(RESYNC)
             async for notice in listening.notifies():
                 await self._deliver(notice.payload)
+
+    def _missed(self, topics: frozenset[str], *, since: float) -> list[bytes]:
+        """Return what a screen has not heard that was drawn at that moment, or later."""
+        if self._heard_since == float("inf"):
+            return []  # it is told to fetch anew once somebody listens
+        missed = [one.frame for one in self._heard if one.at >= since and one.topic in topics]
+        is_known = since > max(self._heard_since, asyncio.get_running_loop().time() - KEPT_SECONDS)
+        return list(dict.fromkeys(missed)) if is_known and len(missed) <= MOST_MISSED else [RESYNC]
+
+    def _keep(self, heard: Heard) -> None:
+        if len(self._heard) == MOST_KEPT:
+            self._heard_since = self._heard[0].at
+        self._heard.append(heard)
 
     def _broadcast(self, frame: bytes) -> None:
         for stream in self._streams:
@@ -102,6 +138,7 @@ class LiveEvents:
         notice = json.loads(payload)
         topic = notice["topic"]
         frame = f"event: {notice['name']}\ndata: {json.dumps({'topic': topic, **notice['ids']})}\n\n".encode()
+        self._keep(Heard(asyncio.get_running_loop().time(), topic, frame))
         for stream in [stream for stream in self._streams if topic in stream.topics]:
             now = asyncio.get_running_loop().time()
             if now - stream.checked_at.get(topic, -RECHECK_SECONDS) >= RECHECK_SECONDS:
@@ -175,6 +212,11 @@ async def _refuse(send: Send) -> None:
         }
     )
     await send({"type": "http.response.body", "body": b"Not found."})
+
+
+def _seconds(milliseconds: str) -> float:
+    is_number = milliseconds.isascii() and milliseconds.isdigit() and len(milliseconds) < 12
+    return int(milliseconds) / 1000 if is_number else 0.0
 
 
 def _session_key(scope: Scope) -> str:

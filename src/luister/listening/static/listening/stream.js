@@ -15,6 +15,7 @@ const bar = () => document.getElementById("stream-news");
 
 /** Whether the rows would move under someone's pointer, away from what they read, or out of their hands. */
 function isInUse() {
+  if (!rows().length) return false;
   const isPointedAt = list().matches(":hover") && matchMedia("(hover: hover)").matches;
   return isPointedAt || list().contains(document.activeElement) || list().getBoundingClientRect().top < 0;
 }

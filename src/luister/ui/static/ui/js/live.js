@@ -7,6 +7,7 @@ const NAMES = [
   "mentions-changed", "monitor-changed", "notice",
 ];
 const PATIENCE = 2000;
+const LATENCY = 1000;
 
 let stream = null;
 let listening = "";
@@ -36,7 +37,9 @@ function start() {
   stop();
   listening = topics();
   if (!listening) return;
-  stream = new EventSource(`/live?topics=${encodeURIComponent(listening)}`);
+  // What happened since this page was asked for is told first.
+  const age = isFirst ? Math.ceil(performance.now()) + LATENCY : 0;
+  stream = new EventSource(`/live?topics=${encodeURIComponent(listening)}&age=${age}`);
   stream.addEventListener("open", () => {
     document.documentElement.dataset.liveState = "on";
     if (!isFirst) tell("resync", {});
