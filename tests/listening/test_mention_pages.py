@@ -226,6 +226,12 @@ def test_case_of_another_team_is_joined_without_being_shown(screens, monitor):
     assert "href" not in toast(screens)
 
 
+def test_post_of_ours_stands_in_the_stream_under_the_name_of_its_channel(screens, monitor):
+    mention(monitor, direction="out", author=None, channel__name="Onze winkel")
+
+    assert "<bdi>Onze winkel</bdi>" in screens.get("monitor", monitor.pk)
+
+
 def test_post_of_ours_becomes_no_case(screens, monitor):
     found = mention(monitor, direction="out", author=None)
 

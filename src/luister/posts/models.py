@@ -65,6 +65,11 @@ class Post(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.external_id}"
 
+    @property
+    def writer(self) -> str:
+        """Who wrote it, as people know them; of what we wrote ourselves the channel."""
+        return str(self.author) if self.author else self.channel.name
+
 
 class PostVersion(models.Model):
     """What a post said before it was edited on its network."""
