@@ -79,6 +79,26 @@ def test_listen_finds_our_own_posts_only_where_the_query_speaks_of_them(workspac
     assert found_by(post) == {"ook van ons"}
 
 
+def test_labels_are_those_that_the_owner_of_a_monitor_sees(workspace):
+    team = make.TeamFactory(workspace=workspace)
+    inside, outside, gone = (make.MembershipFactory(workspace=workspace, role="agent", teams=teams)
+                             for teams in ([team], [], [team]))  # fmt: skip
+    gone.is_active = False
+    gone.save()
+    case = make.CaseFactory(workspace=workspace, team=team)
+    make.CaseLabelFactory(case=case, label=make.LabelFactory(workspace=workspace, name="vip"))
+    post = make.PostFactory(workspace=workspace, text="koffer")
+    make.CasePostFactory(case=case, post=post)
+    for name, owner in (("inside", inside), ("outside", outside), ("gone", gone)):
+        make.MonitorFactory(workspace=workspace, name=name, owner=owner.user, query="label:vip")
+        make.MonitorFactory(workspace=workspace, name=f"{name}, without", owner=owner.user, query="koffer -label:vip")
+    make.MonitorFactory(workspace=workspace, name="nobody's", owner=None, query="label:vip")
+
+    listen(post, now=NOW)
+
+    assert found_by(post) == {"inside", "outside, without", "gone, without"}
+
+
 def test_listen_goes_on_beside_a_monitor_that_no_longer_parses(workspace):
     make.MonitorFactory(workspace=workspace, name="kapot", query='"koffer')
     make.MonitorFactory(workspace=workspace, name="heel", query="koffer")

@@ -8,6 +8,8 @@ from django.urls import reverse
 from luister.base.clock import utc_now
 from luister.listening.actions.looking_back import look_back
 from luister.listening.models import LookBack, Mention, Monitor
+from luister.listening.queries import preview
+from luister.posts.index.store import index_posts
 from luister.queue import collecting
 from tests import factories as make
 from tests.listening.helpers import Screens
@@ -30,7 +32,9 @@ WISH = {"name": "Suitcases", "query": "koffer", "sharing": "all", "look_back": "
 
 def said(member, text, *, days_ago=1.0, **fields):
     at = utc_now() - timedelta(days=days_ago)
-    return make.PostFactory(workspace=member.workspace, text=text, posted_at=at, received_at=at, **fields)
+    post = make.PostFactory(workspace=member.workspace, text=text, posted_at=at, received_at=at, **fields)
+    index_posts([post])
+    return post
 
 
 def test_list_teaches_when_there_is_none(screens):
@@ -88,6 +92,40 @@ def test_preview_shows_private_posts_only_to_whom_may_read_them(client):
     said(analyst, "koffer geheim", is_public=False)
 
     assert "found nothing" in Screens(client, analyst).post("preview", {"query": "koffer"})
+
+
+def test_preview_knows_labels_of_those_cases_alone_that_its_reader_sees(client):
+    pim = make.MembershipFactory(role="agent", user__language="en", teams=[make.TeamFactory()])
+    label = make.LabelFactory(workspace=pim.workspace, name="vip")
+    for team in (make.TeamFactory(workspace=pim.workspace), None):
+        case = make.CaseFactory(workspace=pim.workspace, team=team)
+        make.CaseLabelFactory(case=case, label=label)
+        make.CasePostFactory(case=case, post=said(pim, f"team {team}"))
+
+    shown = Screens(client, pim).post("preview", {"query": "label:vip"})
+
+    assert "this would have found 1 post." in shown
+    assert "team None" in shown
+
+
+def test_preview_counts_what_we_wrote_only_for_who_asks_for_it(screens, pim):
+    said(pim, "koffer", direction="out", author=None)
+    said(pim, "koffer")
+
+    assert "found 1 post." in screens.post("preview", {"query": "koffer"})
+    assert "found 2 posts." in screens.post("preview", {"query": "koffer (is:outbound OR is:inbound)"})
+
+
+def test_preview_says_from_when_it_counts_where_there_is_too_much(screens, pim, monkeypatch):
+    monkeypatch.setattr(preview, "MOST_COUNTED", 3)
+    for days in range(5):
+        said(pim, "koffer", days_ago=days)
+
+    shown = screens.post("preview", {"query": "koffer"})
+
+    assert "found 3 posts." in shown
+    assert "this counts what was said since" in shown
+    assert "more than anyone can read" in shown
 
 
 def test_made_monitor_looks_back_and_shows_its_stream(screens, pim):

@@ -3,7 +3,8 @@
 One LISTEN connection a process; notices are fanned out in memory. A notice carries ids only, and each topic's
 access predicate is asked again when a notice is delivered, so that a right that was taken away ends the flow.
 
-A page is drawn before it listens. It says how long ago it was asked for (`age`), and is told first what was heard since.
+A page is drawn before it listens. It says how long ago it was asked for (`age`), and is told first what was
+heard since.
 """
 
 import asyncio

@@ -10,6 +10,7 @@ from luister.base.errors import Reason
 from luister.delivery import queries as delivery
 from luister.inbox.enums import CaseState
 from luister.inbox.models import Case
+from luister.posts.queries.marked import pieces
 from luister.query import Document, Mark, Node, marks
 
 register = template.Library()
@@ -58,13 +59,10 @@ def marked_title(title: str, node: Node | None) -> str:
 
 
 def _marked(text: str, found: list[Mark]) -> str:
-    if not found:
-        return text
-    pieces, at = [], 0
-    for mark in found:
-        pieces.append(format_html("{}<mark>{}</mark>", text[at : mark.start], text[mark.start : mark.end]))
-        at = mark.end
-    return format_html_join("", "{}", [(piece,) for piece in (*pieces, text[at:])])
+    cut = pieces(text, [(mark.start, mark.end) for mark in found], longest=len(text))
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", one.text) if one.is_marked else one.text,) for one in cut)
+    )
 
 
 @register.filter

@@ -12,10 +12,11 @@ from luister.listening.access import may_change
 from luister.listening.actions.storing import store
 from luister.listening.enums import LookBackState
 from luister.listening.models import LookBack, Monitor
-from luister.listening.queries.found import UNREAD, hits, moment_of
+from luister.listening.queries.found import hits, moment_of
 from luister.listening.queries.standing import read
 from luister.posts.enums import Direction
 from luister.posts.models import Post
+from luister.posts.queries.archive import UNREAD
 from luister.queue import enqueue
 
 CHUNK = 500  # posts a transaction
@@ -73,7 +74,7 @@ def look_at_some(monitor_id: int, *, run: int, now: datetime) -> bool:
     back = running.select_related("monitor__workspace").filter(pk=monitor_id).first()
     if back is None:
         return False
-    query = read(monitor_id, version=back.monitor.version, query=back.monitor.query)
+    query = read(back.monitor)
     posts = _next_posts(back) if query else []
     if query:
         moment = moment_of(back.monitor.workspace, now=now)
@@ -93,7 +94,7 @@ def look_at_some(monitor_id: int, *, run: int, now: datetime) -> bool:
 
 def _to_look_at(monitor: Monitor, since: datetime | None) -> QuerySet[Post]:
     posts = Post.objects.filter(workspace_id=monitor.workspace_id)
-    query = read(monitor.pk, version=monitor.version, query=monitor.query)
+    query = read(monitor)
     if query is None or not query.wants_ours:
         posts = posts.filter(direction=Direction.IN)
     # A post never comes in before it was written, so that the index on when it came in serves here too.

@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from luister.accounts.models import Membership
 from luister.inbox.access import visible_cases
 from luister.inbox.models import CasePost
 from luister.inbox.queries.labels import PostLabels
-from luister.listening.queries.marked import Piece, marked
+from luister.listening.queries.found import moment_of
 from luister.posts.index.backlog import progress
 from luister.posts.models import Post
 from luister.posts.queries import archive
 from luister.posts.queries.cursors import Cursor
-from luister.query import Moment, Node, instant
+from luister.posts.queries.marked import Piece, marked
+from luister.query import Node, instant
 from luister.query.tree import And, Not, Or, Since
 
 
@@ -58,7 +58,7 @@ def search(
     found = archive.search(
         node,
         member=member,
-        moment=moment_of(member, now),
+        moment=moment_of(member.workspace, now=now),
         labels=PostLabels(member),
         after=after,
         by_relevance=by_relevance,
@@ -71,13 +71,8 @@ def search(
 
 def limits(node: Node, *, member: Membership, now: datetime) -> Sequence[Limit]:
     """Return the moments that a query names, from left to right."""
-    moment = moment_of(member, now)
+    moment = moment_of(member.workspace, now=now)
     return [Limit(instant(since, moment), since.is_before) for since in _since_in(node)]
-
-
-def moment_of(member: Membership, now: datetime) -> Moment:
-    """Return from when a member's ages count, and in which zone their days lie."""
-    return Moment(now, ZoneInfo(member.workspace.time_zone))
 
 
 def _since_in(node: Node) -> Iterator[Since]:

@@ -1,12 +1,12 @@
 """What standing queries find in posts, and by which words."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from luister.accounts.models import Workspace
-from luister.inbox.models import CaseLabel, CasePost
+from luister.accounts.models import Membership, Workspace
+from luister.inbox.queries.labels import PostLabels
 from luister.listening.queries.standing import Standing
 from luister.posts.enums import Direction
 from luister.posts.index.documents import document, media_of
@@ -15,8 +15,6 @@ from luister.query import Document, Mark, Moment, Node, marks, matches, prepare
 from luister.query.tree import Part
 
 MOST_WORDS = 20
-# Columns that no query and no list of posts asks for.
-UNREAD = ("html", "quoted_text", "references", "bounce", "reply_to", "recipients", "notices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +27,33 @@ class Hit:
 
 
 def hits(posts: Sequence[Post], queries: Sequence[Standing], *, moment: Moment) -> Iterator[Hit]:
-    """Yield what queries find among posts, post by post; their author and channel are fetched along.
+    """Yield what queries find among posts of a workspace, post by post; their author and channel are fetched along.
 
-    What we wrote ourselves is found only by queries that speak of it.
+    What we wrote ourselves is found only by queries that speak of it, and labels are those that the monitor's owner
+    sees.
     """
-    for post, seen in zip(posts, documents(posts), strict=True):
-        prepared = prepare(seen)
+    media = media_of(posts)
+    owners = {query.owner_id for query in queries if query.asks_for_labels}
+    labels = {owner: _labels_of(posts, owner) for owner in owners}
+    for post in posts:
+        seen = document(post, media=media.get(post.pk, 0))
+        plain = prepare(seen)
+        by_owner = {
+            owner: prepare(replace(seen, labels=tuple(found.get(post.pk, ())))) for owner, found in labels.items()
+        }
         is_ours = post.direction == Direction.OUT
         for query in queries:
+            prepared = by_owner[query.owner_id] if query.asks_for_labels else plain
             if (query.wants_ours or not is_ours) and matches(query.node, prepared, moment=moment):
-                yield Hit(query, post, seen)
+                yield Hit(query, post, prepared.document)
 
 
-def documents(posts: Sequence[Post]) -> list[Document]:
-    """Return posts as queries see them, in the same order."""
-    media = media_of(posts)
-    labels = labels_of([post.pk for post in posts])
-    return [document(post, media=media.get(post.pk, 0), labels=labels.get(post.pk, ())) for post in posts]
-
-
-def labels_of(post_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
-    """Return the labels of the cases that posts belong to, by the id of the posts that have any."""
-    links = CasePost.objects.filter(post_id__in=post_ids, is_context=False).values_list("case_id", "post_id")
-    cases: dict[int, list[int]] = {}
-    for case_id, post_id in links:
-        cases.setdefault(case_id, []).append(post_id)
-    found: dict[int, list[str]] = {}
-    for case_id, name in CaseLabel.objects.filter(case_id__in=cases).values_list("case_id", "label__name"):
-        for post_id in cases[case_id]:
-            found.setdefault(post_id, []).append(name)
-    return found
+def _labels_of(posts: Sequence[Post], owner_id: int | None) -> Mapping[int, Sequence[str]]:
+    if not posts or owner_id is None:
+        return {}
+    members = Membership.objects.filter(workspace_id=posts[0].workspace_id, is_active=True, user__is_active=True)
+    owner = members.filter(user_id=owner_id).first()
+    return PostLabels(owner).labels_of([post.pk for post in posts]) if owner else {}
 
 
 def words_of(node: Node, seen: Document) -> list[str]:

@@ -13,12 +13,12 @@ from luister.inbox.models import Case, CasePost
 from luister.listening.access import visible_mentions, visible_monitors
 from luister.listening.enums import MentionState
 from luister.listening.models import Mention, Monitor, ReadUpTo
-from luister.listening.queries.found import UNREAD
-from luister.listening.queries.marked import Piece, marked
 from luister.listening.queries.standing import standing
 from luister.posts.access import visible_posts
 from luister.posts.index.documents import document
 from luister.posts.models import Post
+from luister.posts.queries.archive import UNREAD
+from luister.posts.queries.marked import Piece, marked
 
 PAGE = 50
 LONGEST = 200  # rows at once, for a stream that was paged through and is refreshed

@@ -1,6 +1,6 @@
 """The monitors of a workspace as trees, each parsed once in a process for every version of its query."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from luister.listening.models import Monitor
@@ -18,6 +18,8 @@ class Standing:
     version: int
     node: Node
     wants_ours: bool  # it asks for what we wrote ourselves
+    asks_for_labels: bool
+    owner_id: int | None
 
 
 _read: dict[int, tuple[int, Standing | None]] = {}  # version and tree; None: it does not parse
@@ -30,25 +32,38 @@ def standing(workspace_id: int) -> Sequence[Standing]:
     if new:
         if len(_read) > MOST_KEPT:
             _read.clear()
-        for pk, version, query in Monitor.objects.filter(pk__in=new).values_list("pk", "version", "query"):
-            _read[pk] = (version, read(pk, version=version, query=query))
+        for monitor in Monitor.objects.filter(pk__in=new):
+            _read[monitor.pk] = (monitor.version, read(monitor))
     found = (_read.get(pk, (0, None))[1] for pk in versions)
     return [one for one in found if one is not None]
 
 
-def read(monitor_id: int, *, version: int, query: str) -> Standing | None:
+def read(monitor: Monitor) -> Standing | None:
     """Return a monitor as it listens; None when its query does not parse, such as after an upgrade."""
     try:
-        node = parse(query, standing=True)
+        node = parse(monitor.query, standing=True)
     except QueryError:
         return None
-    return Standing(monitor_id, version, node, asks_for_ours(node))
+    return Standing(
+        monitor_id=monitor.pk,
+        version=monitor.version,
+        node=node,
+        wants_ours=asks_for_ours(node),
+        asks_for_labels=any(isinstance(leaf, Is) and leaf.field == "label" for leaf in _leaves(node)),
+        owner_id=monitor.owner_id,
+    )
 
 
 def asks_for_ours(node: Node) -> bool:
     """Return whether a query speaks of what we wrote ourselves; other queries find only what others said."""
+    return any(isinstance(leaf, Is) and (leaf.field, leaf.value) == ("is", "outbound") for leaf in _leaves(node))
+
+
+def _leaves(node: Node) -> Iterator[Node]:
     if isinstance(node, And | Or):
-        return any(asks_for_ours(part) for part in node.parts)
-    if isinstance(node, Not):
-        return asks_for_ours(node.part)
-    return isinstance(node, Is) and (node.field, node.value) == ("is", "outbound")
+        for part in node.parts:
+            yield from _leaves(part)
+    elif isinstance(node, Not):
+        yield from _leaves(node.part)
+    else:
+        yield node

@@ -23,11 +23,15 @@ def marked(seen: Document, nodes: Sequence[Node]) -> tuple[list[Piece], list[Pie
     found = sorted({mark for node in nodes for mark in marks(node, seen)})
     title = [(mark.start, mark.end) for mark in found if mark.part is Part.TITLE]
     text = [(mark.start, mark.end) for mark in found if mark.part is Part.TEXT]
-    return list(_pieces(seen.title, title)), list(_pieces(seen.text, text))
+    return pieces(seen.title, title, longest=LONGEST), pieces(seen.text, text, longest=LONGEST)
 
 
-def _pieces(text: str, places: Sequence[tuple[int, int]]) -> Iterator[Piece]:
-    start, end = _window(text, places)
+def pieces(text: str, places: Sequence[tuple[int, int]], *, longest: int) -> list[Piece]:
+    """Cut a text at the places to mark, which stand in order; where it is longer, only the part around the first."""
+    return list(_pieces(text, places, *_window(text, places, longest)))
+
+
+def _pieces(text: str, places: Sequence[tuple[int, int]], start: int, end: int) -> Iterator[Piece]:
     at = start
     lead = "… " if start else ""
     for first, last in places:
@@ -44,10 +48,10 @@ def _pieces(text: str, places: Sequence[tuple[int, int]]) -> Iterator[Piece]:
         yield Piece(rest)
 
 
-def _window(text: str, places: Sequence[tuple[int, int]]) -> tuple[int, int]:
+def _window(text: str, places: Sequence[tuple[int, int]], longest: int) -> tuple[int, int]:
     """Return what of a text is shown: all of it, or a part that begins a little before the first marked word."""
-    if len(text) <= LONGEST:
+    if len(text) <= longest:
         return 0, len(text)
     first = places[0][0] if places else 0
-    start = 0 if first < LONGEST - BEFORE else text.rfind(" ", 0, first - BEFORE) + 1
-    return start, min(start + LONGEST, len(text))
+    start = 0 if first < longest - BEFORE else text.rfind(" ", 0, first - BEFORE) + 1
+    return start, min(start + longest, len(text))
