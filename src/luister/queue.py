@@ -136,11 +136,20 @@ def job_names() -> frozenset[str]:
 
 def without_waiting_job(name: str, *, argument: str, values: Collection[int]) -> set[int]:
     """Return those of the values that no waiting job of that name has as this argument."""
+    return _without_job(name, argument, values, ["todo"])
+
+
+def without_job(name: str, *, argument: str, values: Collection[int]) -> set[int]:
+    """Return those of the values that no job of that name has as this argument, waiting or at work."""
+    return _without_job(name, argument, values, ["todo", "doing"])
+
+
+def _without_job(name: str, argument: str, values: Collection[int], states: Sequence[str]) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT (args->>%s)::bigint FROM procrastinate_jobs"
-            " WHERE task_name = %s AND status = 'todo' AND (args->>%s)::bigint = ANY(%s)",
-            [argument, name, argument, list(values)],
+            " WHERE task_name = %s AND status = ANY(%s::procrastinate_job_status[]) AND (args->>%s)::bigint = ANY(%s)",
+            [argument, name, list(states), argument, list(values)],
         )
         return set(values) - {value for (value,) in cursor.fetchall()}
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
+from django.db import connection
 
 from luister.listening.actions import looking_back
 from luister.listening.actions import monitors as actions
@@ -117,6 +118,23 @@ def test_stopped_on_screen_finds_no_more_and_keeps_what_it_found(owner, client):
     assert not looking_back.look_at_some(monitor.pk, run=1, now=NOW)
     assert Mention.objects.count() == 10
     assert "stopped after 10 of 25 posts" in screens.get("progress", monitor.pk)
+
+
+def test_look_back_whose_job_was_lost_is_taken_up_again(owner):
+    by_status = {}
+    for status in ("todo", "doing", "failed", "succeeded"):
+        by_status[status] = actions.make(actions.Wish(status, "koffer", days=None), by=owner, now=NOW)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = %s::procrastinate_job_status WHERE args->>'monitor_id' = %s",
+                [status, str(by_status[status].pk)],
+            )
+    LookBack.objects.filter(pk=by_status["succeeded"].pk).update(state="done")
+
+    with collecting() as jobs:
+        assert looking_back.take_up_again() == 1
+
+    assert [dict(job.arguments) for job in jobs] == [{"monitor_id": by_status["failed"].pk, "run": 1}]
 
 
 def test_job_of_an_earlier_query_does_nothing(owner):

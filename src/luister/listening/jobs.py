@@ -2,10 +2,16 @@
 
 from luister.base.clock import utc_now
 from luister.listening.actions import looking_back
-from luister.queue import job
+from luister.queue import job, periodic
 
 
 @job("listening.look_back")
 def look_back(monitor_id: int, run: int) -> None:
     """Have a monitor look at what was stored before it listened."""
     looking_back.look_back(monitor_id, run=run, clock=utc_now)
+
+
+@periodic("listening.take_up_again", cron="*/5 * * * *")
+def take_up_again() -> None:
+    """Go on looking back where the job for it was lost."""
+    looking_back.take_up_again()

@@ -17,7 +17,7 @@ from luister.listening.queries.standing import read
 from luister.posts.enums import Direction
 from luister.posts.models import Post
 from luister.posts.queries.archive import UNREAD
-from luister.queue import enqueue
+from luister.queue import enqueue, enqueue_all, without_job
 
 CHUNK = 500  # posts a transaction
 TURN = timedelta(seconds=5)  # then other jobs get theirs
@@ -65,6 +65,14 @@ def look_back(monitor_id: int, *, run: int, clock: Callable[[], datetime]) -> No
         if clock() - began > TURN:
             enqueue("listening.look_back", monitor_id=monitor_id, run=run)
             return
+
+
+def take_up_again() -> int:
+    """Go on with what no job is left for, such as after one was given up; return how many."""
+    running = dict(LookBack.objects.filter(state=LookBackState.RUNNING).values_list("pk", "run"))
+    lost = without_job("listening.look_back", argument="monitor_id", values=running) if running else set()
+    enqueue_all("listening.look_back", [{"monitor_id": pk, "run": running[pk]} for pk in sorted(lost)])
+    return len(lost)
 
 
 @transaction.atomic
