@@ -8,7 +8,7 @@ import argparse
 import io
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -150,6 +150,16 @@ def problems_of(app: Path, catalog: Catalog) -> Iterator[str]:
             yield from (f"{app.name}: {error} in {text!r}" for error in message.check(catalog))
 
 
+def disagreements(catalogs: Iterable[tuple[Path, Catalog]]) -> Iterator[str]:
+    """Yield the texts that several apps translate, each otherwise: only one of those would ever be seen."""
+    known: dict[tuple[object, object], tuple[Path, object]] = {}
+    for app, catalog in catalogs:
+        for message in catalog:
+            other, dutch = known.setdefault((message.id, message.context), (app, message.string))
+            if message.id and dutch != message.string:
+                yield f"{other.name} and {app.name} say {message.id!r} differently: give one of them a context"
+
+
 def update() -> int:
     """Write every app's catalogue, and name what still lacks its Dutch."""
     for app in apps():
@@ -169,9 +179,9 @@ def update() -> int:
 
 def check() -> int:
     """Return 1, and say why, if a text has no Dutch or a catalogue is not what “make messages” would write."""
-    problems: list[str] = []
-    for app in apps():
-        catalog = merged(app)
+    catalogs = [(app, merged(app)) for app in apps()]
+    problems = list(disagreements(catalogs))
+    for app, catalog in catalogs:
         problems += problems_of(app, catalog)
         path = po_path(app)
         for file, wanted in ((path, po_bytes(catalog)), (path.with_suffix(".mo"), mo_bytes(catalog))):

@@ -1,9 +1,6 @@
 """The sources on screen: found, previewed, added, read, mended, removed; who sees and who changes them."""
 
-import contextlib
-import threading
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.urls import reverse
@@ -21,45 +18,16 @@ from luister.listening.queries import sources as queries
 from luister.posts.models import Post, PostVersion
 from tests import factories as make
 from tests.connectors.feed.feeds import NOW, item, many, rss
+from tests.site import running_site
 
 pytestmark = pytest.mark.django_db
-
-PAGE = (
-    b"""<html><head><link rel="alternate" type="application/rss+xml" href="/feed"></head><body>Nieuws</body></html>"""
-)
-
-
-class Site:
-    """A site on this machine."""
-
-    def __init__(self, port):
-        self.address = f"http://127.0.0.1:{port}"
-        self.answers = {"/": (200, PAGE), "/feed": (200, many(3).encode())}
 
 
 @pytest.fixture
 def site(monkeypatch):
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            status, body = found.answers.get(self.path, (404, b""))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            with contextlib.suppress(OSError):
-                self.wfile.write(body)
-
-        def log_message(self, *args):
-            """Keep quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Site(server.server_address[1])
-    monkeypatch.setenv("LUISTER_ALLOW_HOSTS", found.address.removeprefix("http://"))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
+    with running_site(many(3)) as found:
+        monkeypatch.setenv("LUISTER_ALLOW_HOSTS", found.address.removeprefix("http://"))
+        yield found
 
 
 @pytest.fixture
@@ -230,10 +198,10 @@ def test_password_is_sealed(lead):
 
 
 def test_changed_item_is_one_post_with_what_it_said_before(lead, site):
-    site.answers["/feed"] = (200, rss(item(text="Het sneeuwt.")).encode())
+    site.serve(rss(item(text="Het sneeuwt.")))
     channel = actions.add_source(NewSource(f"{site.address}/feed", "Nieuws", "news"), by=lead, now=NOW)
     read(utc_now())
-    site.answers["/feed"] = (200, rss(item(text="Het dooit.")).encode())
+    site.serve(rss(item(text="Het dooit.")))
     delivery.read_soon(channel, now=utc_now())
     Reading.objects.update(tried_at=None)
     read(utc_now())
@@ -246,7 +214,7 @@ def test_changed_item_is_one_post_with_what_it_said_before(lead, site):
 def test_item_with_a_changing_id_is_one_post(lead, site):
     channel = None
     for number in range(4):
-        site.answers["/feed"] = (200, rss(item(guid=f"tag:{number}", text=f"Stand {number}")).encode())
+        site.serve(rss(item(guid=f"tag:{number}", text=f"Stand {number}")))
         if channel is None:
             channel = actions.add_source(NewSource(f"{site.address}/feed", "Nieuws", "news"), by=lead, now=NOW)
         delivery.read_soon(channel, now=utc_now())
@@ -259,7 +227,7 @@ def test_item_with_a_changing_id_is_one_post(lead, site):
 
 
 def test_older_payload_that_is_processed_late_changes_nothing(lead, site):
-    site.answers["/feed"] = (200, rss(item(text="Het sneeuwt.")).encode())
+    site.serve(rss(item(text="Het sneeuwt.")))
     actions.add_source(NewSource(f"{site.address}/feed", "Nieuws", "news"), by=lead, now=NOW)
     read(utc_now())
     older = RawItem.objects.get()

@@ -102,3 +102,14 @@ def test_collect_finds_the_sentences_of_the_query_language() -> None:
     found = {message.id for message in messages.collect(messages.QUERY)}
 
     assert "Two minuses in a row mean nothing. Write one." in found
+
+
+def test_apps_that_translate_a_text_differently_are_named(app: Path, tmp_path: Path) -> None:
+    other = tmp_path / "phone"
+    (other / "templates").mkdir(parents=True)
+    (other / "texts.py").write_text("_('Open cases')\n_('nobody')\npgettext('a', 'Due')\n")
+    here, there = translate(app), translate(other, nobody="geen mens")
+
+    assert list(messages.disagreements([(app, here), (other, there)])) == [
+        "desk and phone say 'nobody' differently: give one of them a context"
+    ]

@@ -1,21 +1,18 @@
 """The desk in a browser: accessible, whole at every width, and worked by keyboard alone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from luister.accounts.enums import Role
-from luister.accounts.models import User
 from luister.base.clock import utc_now
 from luister.inbox.enums import CaseState
 from luister.inbox.models import Case, Draft, Note, Reply
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
 from tests.whole.crowded_desk import CrowdedDesk
+from tests.whole.looks import faults, faults_of_all, listened_to
 from tests.whole.product import screen_of, until
 
 pytestmark = pytest.mark.browser
-
-SIZES = ((1280, 800), (390, 844), (320, 640))
 
 
 @pytest.fixture
@@ -27,25 +24,6 @@ def pim(transactional_db):
 @pytest.fixture
 def desk(pim):
     return CrowdedDesk(pim, now=utc_now())
-
-
-def listened_to(page: Page) -> list[str]:
-    """Collect what the browser complains of: errors, and what the content security policy stopped."""
-    complaints: list[str] = []
-    page.on("console", lambda message: message.type in {"error", "warning"} and complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    return complaints
-
-
-def faults(page: Page, where: str) -> list[str]:
-    """Return what axe finds on a page, and whether it has to be scrolled sideways."""
-    found = [
-        f"{where}: {violation['id']} at {node['target']} {node['html'][:160]}"
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"]
-    ]
-    wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return [*found, f"{where}: {wider} px too wide"] if wider > 0 else found
 
 
 def test_every_screen_is_accessible_in_both_themes_and_languages_at_every_width(product, pim, desk, browser):
@@ -67,18 +45,10 @@ def test_every_screen_is_accessible_in_both_themes_and_languages_at_every_width(
         "components": "/ui/",
         "not found": "/nergens/",
     }
-    found: list[str] = []
     with screen_of(pim, address=address, browser=browser) as context:
         page = context.new_page()
         complaints = listened_to(page)
-        for language, theme in (("nl", "light"), ("en", "dark")):
-            User.objects.filter(pk=pim.user_id).update(language=language, theme=theme)
-            for name, path in screens.items():
-                page.goto(address + path)
-                # The width matters once; the rest is the same in every language and theme.
-                for width, height in SIZES if (language, theme) == ("nl", "light") else SIZES[:1]:
-                    page.set_viewport_size({"width": width, "height": height})
-                    found += faults(page, f"{name} {language} {theme} {width}")
+        found = faults_of_all(page, screens, address=address, user_id=pim.user_id)
         expected = [text for text in complaints if "404" not in text]  # of the page that is not there
 
     assert not found, "\n".join(found)

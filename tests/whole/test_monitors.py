@@ -1,22 +1,24 @@
 """Monitors in a browser: written with a mistake, mended by the message, and what they find becomes a case."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
 from luister.accounts.enums import Role
-from luister.accounts.models import User
 from luister.base.clock import utc_now
 from luister.base.posts import Author, InboundPost, Kind
 from luister.inbox.models import Case
 from luister.listening.models import LookBack, Mention, Monitor
 from luister.posts.actions import record
 from luister.queue import enqueue
+from tests.connectors.feed.feeds import item, rss
 from tests.factories import PASSWORD, ChannelFactory, MembershipFactory, MentionFactory, PostFactory, UserFactory
+from tests.site import running_site
+from tests.whole.looks import faults_of_all, listened_to
 from tests.whole.product import screen_of, until
-from tests.whole.test_desk import SIZES, faults, listened_to
 
 pytestmark = pytest.mark.browser
 
@@ -53,20 +55,31 @@ def arrive(inbound, *, channel):
     return post
 
 
-def test_a_monitor_is_mended_by_the_message_alone_and_its_find_becomes_a_case_with_one_key(product, pim, news, browser):
-    earlier = PostFactory(
-        workspace=pim.workspace, channel=news, text="Mijn koffer is weg", posted_at=utc_now(), received_at=utc_now()
-    )
+def test_a_monitor_is_mended_by_the_message_alone_and_a_feeds_item_becomes_a_case_with_one_key(product, pim, browser):
     address = product.start_web()
     product.start_worker()
-    with screen_of(pim, address=address, browser=browser) as context:
-        page = context.new_page()
-        complaints = listened_to(page)
-        page.goto(f"{address}/w/{pim.workspace.slug}/monitors/")
-        page.get_by_role("link", name="Nieuwe monitor").click()
-        page.get_by_label("Naam").fill("Koffers")
+    base = f"{address}/w/{pim.workspace.slug}"
+    earlier = item(1, title="Mijn koffer is weg", text="Schrijft een lezer.", at=utc_now() - timedelta(hours=2))
+    with running_site(rss(earlier)) as site, screen_of(pim, address=address, browser=browser) as context:
+        page, other = context.new_page(), context.new_page()
+        complaints = listened_to(page, other)
+
+        # A page's address is enough to find its feed; what it holds already comes in by itself.
+        other.goto(f"{base}/sources/")
+        other.get_by_role("link", name="Bron toevoegen").click()
+        other.get_by_label("Adres van een pagina of feed").fill(site.address)
+        other.get_by_role("button", name="Zoeken").click()
+        other.get_by_role("button", name=f"{site.address}/feed").click()
+        expect(other.locator(".source-posts")).to_contain_text("Mijn koffer is weg")
+        other.get_by_label("Wat het is").select_option("news")
+        other.get_by_role("button", name="Toevoegen").click()
+        expect(other.locator("#source .badge").first).to_contain_text("Werkt")
+        expect(other.locator("#source .source-posts")).to_contain_text("Mijn koffer is weg")
 
         # A field that does not exist: the message names the one that does.
+        page.goto(f"{base}/monitors/")
+        page.get_by_role("link", name="Nieuwe monitor").click()
+        page.get_by_label("Naam").fill("Koffers")
         page.locator("#id_query").fill("koffer* langg:nl OR koffers")
         page.get_by_label("Naam").focus()
         expect(page.locator("#id_query-mistake")).to_contain_text("lang")
@@ -80,13 +93,17 @@ def test_a_monitor_is_mended_by_the_message_alone_and_its_find_becomes_a_case_wi
         # What was stored before is found by looking back.
         expect(page.locator(".mention")).to_have_count(1)
         until(lambda: LookBack.objects.get().state == "done", "looking back is over")
-        assert Mention.objects.get().post == earlier
+        assert Mention.objects.get().post.subject == "Mijn koffer is weg"
 
-        # What comes in appears by itself.
-        page.mouse.move(1270, 850)
-        article = arrive(ARTICLE, channel=news)
+        # What appears in the feed appears here, once it is read again.
+        page.mouse.move(1270, 790)
+        expect(page.locator("html")).to_have_attribute("data-live-state", "on")
+        chaos = item(2, title=ARTICLE.subject, text=ARTICLE.text, at=utc_now())
+        site.serve(rss(chaos, earlier))
+        other.get_by_role("button", name="Nu lezen").click()
         expect(page.locator(".mention").first).to_contain_text("Chaos op het station")
         expect(page.locator(".mention mark").first).to_have_text("koffers")
+        expect(other.locator("#source .source-posts")).to_contain_text("Chaos op het station")
 
         # One key makes a case of it, and another one takes that back.
         page.keyboard.press("j")
@@ -104,12 +121,12 @@ def test_a_monitor_is_mended_by_the_message_alone_and_its_find_becomes_a_case_wi
         case = until(lambda: Case.objects.first(), "there is a case again")
 
         # The case says which monitor found it.
-        page.goto(f"{address}/w/{pim.workspace.slug}/cases/{case.number}/")
+        page.goto(f"{base}/cases/{case.number}/")
         expect(page.locator("#card")).to_contain_text("Gevonden door")
         expect(page.locator("#card")).to_contain_text("Koffers")
         expect(page.locator("#thread")).to_contain_text("Reizigers wachten uren")
 
-    assert Mention.objects.get(post=article).state == "case"
+    assert Mention.objects.get(post__subject="Chaos op het station").state == "case"
     assert complaints == []
 
 
@@ -163,17 +180,10 @@ def test_screens_of_monitors_are_accessible_in_both_themes_at_every_width(produc
         "mention": f"{base}/mentions/{mention.pk}/",
         "delete": f"{base}/monitors/{monitor.pk}/delete/",
     }
-    found: list[str] = []
     with screen_of(pim, address=address, browser=browser) as context:
         page = context.new_page()
         complaints = listened_to(page)
-        for language, theme in (("nl", "light"), ("en", "dark")):
-            User.objects.filter(pk=pim.user_id).update(language=language, theme=theme)
-            for name, path in screens.items():
-                page.goto(address + path)
-                for width, height in SIZES if theme == "light" else SIZES[:1]:
-                    page.set_viewport_size({"width": width, "height": height})
-                    found += faults(page, f"{name} {language} {theme} {width}")
+        found = faults_of_all(page, screens, address=address, user_id=pim.user_id)
 
     assert not found, "\n".join(found)
     assert complaints == []

@@ -8,8 +8,8 @@ from luister.base.clock import utc_now
 from luister.inbox.models import SavedView
 from tests.factories import PASSWORD, ChannelFactory, LabelFactory, MembershipFactory, UserFactory
 from tests.inbox.helpers import BRAM, said, take_in
+from tests.whole.looks import faults, listened_to
 from tests.whole.product import screen_of
-from tests.whole.test_desk import faults, listened_to
 
 pytestmark = pytest.mark.browser
 

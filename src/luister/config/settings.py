@@ -26,10 +26,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "luister.ui",
-    "luister.accounts",  # before allauth: its templates for signing in give way to ours
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
+    "luister.accounts",
     "procrastinate.contrib.django",
     "luister.events",
     "luister.channels",
@@ -42,6 +39,10 @@ INSTALLED_APPS = [
     "luister.imports",
     "luister.practice",
     "luister.demo",
+    # After ours: its templates for signing in, and its Dutch words, give way.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Sharing(TextChoices):
@@ -25,4 +26,4 @@ class LookBackState(TextChoices):
 
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("looking back", "Cancelled")
