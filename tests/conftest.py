@@ -2,7 +2,9 @@
 
 import atexit
 import os
+import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +20,13 @@ from tests.browsers import browser  # noqa: F401  # a fixture
 from tests.mail_servers import mail_servers  # noqa: F401  # a fixture
 
 ROOT = Path(__file__).parents[1]
+WHOLLY_DATABASE = re.compile(r"^pytestmark = .*pytest\.mark\.(django_db|db)\b", re.MULTILINE)
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "database_url"}
 NOWHERE = "postgres://luister@127.0.0.1:1/luister"
+
+# Every worker reads every test: where bytecode is forbidden, each would compile them all each time.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No test is timed: the machines are shared.
 hypothesis.settings.register_profile("luister", deadline=None)
@@ -66,6 +73,16 @@ def _start_database() -> str:
         dsn = database.start()
     atexit.register(database.stop)
     return dsn
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files in which -m chooses nothing: to read them all takes every worker seconds."""
+    chosen = config.option.markexpr
+    if collection_path.suffix != ".py" or not ("not db" in chosen or chosen == "sql"):
+        return None
+    text = collection_path.read_text()
+    has_none = "pytest.mark.sql" not in text if chosen == "sql" else WHOLLY_DATABASE.search(text)
+    return True if has_none else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,9 +2,10 @@
 
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-import pytest
 from django.apps import apps
 from django.db import models
 
@@ -12,8 +13,6 @@ from luister import queue
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "luister"
-MODULES = sorted(path for path in SRC.rglob("*.py") if "migrations" not in path.parts)
-TEMPLATES = sorted(SRC.glob("*/templates/**/*.html"))
 LONGEST_MODULE = 500
 
 PRIVATE = re.compile(
@@ -22,6 +21,7 @@ PRIVATE = re.compile(
 USED_TEMPLATE = re.compile(r"""\{%\s*(?:extends|include)\s+["']([a-z_]+)/""")
 USED_STATIC = re.compile(r"""\{%\s*static\s+["']([a-z_]+)/""")
 DEFERRED = re.compile(r"""\benqueue\(\s*["']([^"']+)["']""")
+UNESCAPED = re.compile(r"\|\s*safe\b|\{%\s*autoescape\s+off")
 INLINE = re.compile(r"""<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>|<style\b|\sstyle=|\son[a-z]+=["']""")
 
 
@@ -32,74 +32,85 @@ def rank() -> dict[str, int]:
     return {name.strip(" ()"): height for height, line in enumerate(reversed(spine)) for name in line.split("|")}
 
 
+def texts(paths: Iterable[Path]) -> dict[str, str]:
+    """Read files, by their path within the product."""
+    return {path.relative_to(SRC).as_posix(): path.read_text() for path in sorted(paths)}
+
+
+def faults(found: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the files in which nothing was found."""
+    return {path: what for path, what in found.items() if what}
+
+
 RANK = rank()
+MODULES = texts(path for path in SRC.rglob("*.py") if "migrations" not in path.parts)
+TEMPLATES = texts(SRC.glob("*/templates/**/*.html"))
 OURS = [model for model in apps.get_models() if model.__module__.startswith("luister.")]
-
-
-def name(path: Path) -> str:
-    return str(path.relative_to(SRC))
 
 
 def app_of(model: type[models.Model]) -> str:
     return model.__module__.split(".")[1]
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
-def test_foreign_keys_point_downwards_and_hide_their_reverse(model: type[models.Model]) -> None:
-    for field in model._meta.get_fields():
-        target = field.related_model
-        if field.auto_created or not field.is_relation or target is None:
-            continue
-        if not target.__module__.startswith("luister.") or app_of(target) == app_of(model):
-            continue
-        assert RANK[app_of(target)] < RANK[app_of(model)], f"{field} points upwards"
-        assert field.remote_field.hidden, f"{field} needs related_name='+'"
+def test_foreign_keys_point_downwards_and_hide_their_reverse() -> None:
+    fields = [field for model in OURS for field in model._meta.get_fields() if points_elsewhere(field)]
+    assert fields
+
+    assert [str(field) for field in fields if RANK[app_of(field.related_model)] >= RANK[app_of(field.model)]] == []
+    shown = [str(field) for field in fields if not field.remote_field.hidden]
+    assert shown == [], "These need related_name='+'."
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name)
-def test_template_uses_lower_layers_only(path: Path) -> None:
-    app = path.relative_to(SRC).parts[0]
-    text = path.read_text()
-    used = {u for u in USED_TEMPLATE.findall(text) + USED_STATIC.findall(text) if u in RANK}
-
-    assert {u for u in used if u != app and RANK[u] >= RANK[app]} == set()
-
-
-@pytest.mark.parametrize("path", TEMPLATES, ids=name)
-def test_template_keeps_the_content_security_policy(path: Path) -> None:
-    text = path.read_text()
-
-    assert INLINE.findall(text) == []
-    assert not re.search(r"\|\s*safe\b|\{%\s*autoescape\s+off", text)
+def points_elsewhere(field: Any) -> bool:
+    """Say whether a field is a key to a model in another app of ours."""
+    if field.auto_created or not field.is_relation or field.related_model is None:
+        return False
+    target = field.related_model
+    return target.__module__.startswith("luister.") and app_of(target) != app_of(field.model)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_module_is_small_and_says_what_lives_in_it(path: Path) -> None:
-    text = path.read_text()
+def test_templates_use_lower_layers_only() -> None:
+    above = {}
+    for path, text in TEMPLATES.items():
+        app = path.split("/")[0]
+        used = {u for u in USED_TEMPLATE.findall(text) + USED_STATIC.findall(text) if u in RANK}
+        above[path] = {u for u in used if u != app and RANK[u] >= RANK[app]}
 
-    assert len(text.splitlines()) <= LONGEST_MODULE
-    assert not text.strip() or text.startswith('"""')
-
-
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_delivery_modules_are_private_to_their_app(path: Path) -> None:
-    own = path.relative_to(SRC).parts[0]
-    if own != "config":
-        assert {app for app in PRIVATE.findall(path.read_text()) if app != own} == set()
+    assert faults(above) == {}
 
 
-def calls_only(path: Path) -> bool:
-    parts = {part.removesuffix(".py") for part in path.relative_to(SRC).parts[1:]}
+def test_templates_keep_the_content_security_policy() -> None:
+    assert faults({path: INLINE.findall(text) for path, text in TEMPLATES.items()}) == {}
+    assert faults({path: UNESCAPED.findall(text) for path, text in TEMPLATES.items()}) == {}
+
+
+def test_modules_are_small_and_say_what_lives_in_them() -> None:
+    lengths = {path: len(text.splitlines()) for path, text in MODULES.items()}
+
+    assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
+    assert [path for path, text in MODULES.items() if text.strip() and not text.startswith('"""')] == []
+
+
+def test_delivery_modules_are_private_to_their_app() -> None:
+    reached = {path: set(PRIVATE.findall(text)) - {path.split("/")[0]} for path, text in MODULES.items()}
+
+    assert faults({path: apps for path, apps in reached.items() if not path.startswith("config/")}) == {}
+
+
+def test_views_jobs_forms_and_steps_leave_rows_to_queries_and_actions() -> None:
+    callers = {path: text for path, text in MODULES.items() if calls_only(path)}
+    assert callers
+
+    assert [path for path, text in callers.items() if re.search(r"\.objects\b", text)] == []
+
+
+def calls_only(path: str) -> bool:
+    parts = {part.removesuffix(".py") for part in path.split("/")[1:]}
     return bool(parts & {"views", "jobs", "forms", "steps"})
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if calls_only(path)], ids=name)
-def test_views_jobs_forms_and_steps_leave_rows_to_queries_and_actions(path: Path) -> None:
-    assert not re.search(r"\.objects\b", path.read_text())
-
-
 def test_every_deferred_job_exists() -> None:
-    deferred = {job for path in MODULES for job in DEFERRED.findall(path.read_text())}
+    deferred = {job for text in MODULES.values() for job in DEFERRED.findall(text)}
 
     assert deferred - queue.job_names() == set()
 
