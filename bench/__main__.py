@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = [part for part in chosen.parts if part not in PARTS]
     if unknown:
         parser.error(f"no such part: {', '.join(unknown)}; there are: {', '.join(PARTS)}")
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)
     failed = [failure for part in chosen.parts or PARTS for failure in PARTS[part](console, chosen.share)]
     for failure in failed:
         console.print(f"Failed: {failure}", markup=False, highlight=False, style="red")

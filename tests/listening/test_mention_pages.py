@@ -79,7 +79,7 @@ def test_stream_asks_as_many_queries_for_fifty_as_for_one(screens, monitor):
         mention(monitor, minutes=minute)
 
     assert [count("monitor", monitor.pk), count("mentions")] == for_one
-    assert max(for_one) <= 15  # two of them a savepoint
+    assert max(for_one) <= 12
 
 
 def test_every_stream_shows_a_post_once_with_all_that_found_it(screens, monitor):

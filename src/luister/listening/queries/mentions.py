@@ -164,15 +164,15 @@ def _rows(mentions: Sequence[Mention], *, member: Membership, monitor: Monitor |
         seen = document(mention.post, media=0)  # marks are of words alone
         found_by = by_post.get(mention.post_id, [])
         title, text = marked(seen, [nodes[one.pk] for one in found_by if one.pk in nodes])
-        case = cases.get(mention.post_id)
+        link = cases.get(mention.post_id)
         rows.append(
             Row(
                 mention=mention,
                 monitors=found_by,
                 title=title,
                 text=text,
-                case=case if case and case.is_visible else None,  # type: ignore[attr-defined] # annotated
-                has_case=case is not None,
+                case=link.case if link and link.is_visible else None,  # type: ignore[attr-defined] # annotated
+                has_case=link is not None,
                 is_unread=mention.is_live and mention.pk > read_up_to.get(mention.monitor_id, 0),
             )
         )
@@ -189,13 +189,11 @@ def _monitors_of(post_ids: Sequence[int], member: Membership, monitor: Monitor |
     return found
 
 
-def _cases_of(post_ids: Sequence[int], member: Membership) -> Mapping[int, Case]:
-    links = CasePost.objects.filter(post_id__in=post_ids, is_context=False)
-    case_of = dict(links.values_list("post_id", "case_id"))
-    is_visible = Exists(visible_cases(member).filter(pk=OuterRef("pk")))
-    cases = Case.objects.filter(pk__in=case_of.values()).annotate(is_visible=is_visible)
-    by_id = cases.select_related("assignee").in_bulk()
-    return {post_id: by_id[case_id] for post_id, case_id in case_of.items() if case_id in by_id}
+def _cases_of(post_ids: Sequence[int], member: Membership) -> Mapping[int, CasePost]:
+    """Return which cases posts are in, also those that the member may not see; `is_visible` says which."""
+    is_visible = Exists(visible_cases(member).filter(pk=OuterRef("case_id")))
+    links = CasePost.objects.filter(post_id__in=post_ids, is_context=False).annotate(is_visible=is_visible)
+    return {link.post_id: link for link in links.select_related("case__assignee")}
 
 
 def _read_up_to(member: Membership) -> Mapping[int, int]:
