@@ -2,6 +2,7 @@
 
 import pytest
 from django.apps import apps
+from factory.django import DjangoModelFactory
 
 from luister.accounts.models import Workspace
 from tests import factories
@@ -12,13 +13,13 @@ MODELS = [
 FACTORIES = {
     value._meta.model: value
     for value in vars(factories).values()
-    if isinstance(value, type) and issubclass(value, factories.DjangoModelFactory) and value._meta.model
+    if isinstance(value, type) and issubclass(value, DjangoModelFactory) and value._meta.model
 }
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_factory_of_model_makes_one_row_in_one_workspace(db, model):
-    assert model in FACTORIES, f"Add a factory for {model._meta.label} to tests/factories.py."
+    assert model in FACTORIES, f"Add a factory for {model._meta.label} to tests/factories."
 
     FACTORIES[model]()
 

@@ -1,0 +1,110 @@
+"""One factory per model, of plain fields: what belongs together lies in one workspace, and nothing else is implied."""
+
+from tests.factories.accounts import (
+    PASSWORD,
+    AuditEntryFactory,
+    MembershipFactory,
+    OneTimeLinkFactory,
+    TeamFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
+from tests.factories.base import NOW
+from tests.factories.channels import ChannelFactory
+from tests.factories.delivery import (
+    AttemptFactory,
+    CursorFactory,
+    HoldFactory,
+    OutgoingFactory,
+    OutgoingFileFactory,
+    RawItemFactory,
+    ReadingFactory,
+)
+from tests.factories.events import EventFactory
+from tests.factories.imports import ImportFactory, ImportRefusalFactory, ImportRowFactory, RememberedMappingFactory
+from tests.factories.inbox import (
+    CaseFactory,
+    CaseLabelFactory,
+    CasePostFactory,
+    DraftFactory,
+    DraftFileFactory,
+    HandoverFactory,
+    LabelFactory,
+    NoteFactory,
+    NotificationFactory,
+    PresenceFactory,
+    ReplyFactory,
+    SavedViewFactory,
+    SeenFactory,
+)
+from tests.factories.listening import LookBackFactory, MentionFactory, MonitorFactory, ReadUpToFactory
+from tests.factories.people import ContactFactory, IdentityFactory
+from tests.factories.posts import (
+    AttachmentFactory,
+    AuthorNameFactory,
+    IndexingFactory,
+    PostFactory,
+    PostVersionFactory,
+    SearchTextFactory,
+)
+from tests.factories.practice import (
+    PracticeAccountFactory,
+    PracticeEventFactory,
+    PracticeFaultsFactory,
+    PracticePictureFactory,
+    PracticePostFactory,
+)
+
+__all__ = [
+    "NOW",
+    "PASSWORD",
+    "AttachmentFactory",
+    "AttemptFactory",
+    "AuditEntryFactory",
+    "AuthorNameFactory",
+    "CaseFactory",
+    "CaseLabelFactory",
+    "CasePostFactory",
+    "ChannelFactory",
+    "ContactFactory",
+    "CursorFactory",
+    "DraftFactory",
+    "DraftFileFactory",
+    "EventFactory",
+    "HandoverFactory",
+    "HoldFactory",
+    "IdentityFactory",
+    "ImportFactory",
+    "ImportRefusalFactory",
+    "ImportRowFactory",
+    "IndexingFactory",
+    "LabelFactory",
+    "LookBackFactory",
+    "MembershipFactory",
+    "MentionFactory",
+    "MonitorFactory",
+    "NoteFactory",
+    "NotificationFactory",
+    "OneTimeLinkFactory",
+    "OutgoingFactory",
+    "OutgoingFileFactory",
+    "PostFactory",
+    "PostVersionFactory",
+    "PracticeAccountFactory",
+    "PracticeEventFactory",
+    "PracticeFaultsFactory",
+    "PracticePictureFactory",
+    "PracticePostFactory",
+    "PresenceFactory",
+    "RawItemFactory",
+    "ReadUpToFactory",
+    "ReadingFactory",
+    "RememberedMappingFactory",
+    "ReplyFactory",
+    "SavedViewFactory",
+    "SearchTextFactory",
+    "SeenFactory",
+    "TeamFactory",
+    "UserFactory",
+    "WorkspaceFactory",
+]
