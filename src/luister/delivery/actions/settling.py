@@ -138,6 +138,7 @@ def mark_arrived(outgoing: Outgoing, receipt: Receipt, *, now: datetime) -> bool
     release(outgoing.channel_id, now=now)
     outgoing.save(update_fields=[*_OUTCOME, "external_id", "url", "post"])
     settled(outgoing, now=now)
+    enqueue("pipeline.run", post_id=outgoing.post.pk)  # monitors may ask for what we say
     return True
 
 
