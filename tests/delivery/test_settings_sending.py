@@ -50,3 +50,16 @@ def test_agents_are_told_but_may_not_stop(client, lead):
     assert client.get(reverse("delivery:sending", args=[slug])).status_code == 404
     for page in (reverse("delivery:sending-state", args=[slug]), f"/w/{slug}/inbox/inbox/"):
         assert "Er wordt niets verzonden" in text_of(client.get(page))
+
+
+def test_narrow_screens_hear_of_it_by_the_same_answer(client, lead):
+    client.force_login(lead.user)
+    slug = lead.workspace.slug
+    lead.workspace.sending_stopped_at = NOW
+    lead.workspace.save()
+
+    answer = client.get(reverse("delivery:sending-state", args=[slug])).content.decode()
+    page = client.get(f"/w/{slug}/settings/sending/").content.decode()
+
+    assert '<p id="sending-short" role="status" hx-swap-oob="true">' in answer
+    assert '<p id="sending-short" role="status"><svg' in page

@@ -7,6 +7,11 @@ def test_defaults_do_not_clash() -> None:
     assert not set(keys.ALIASES) & set(keys.DEFAULTS.values())
 
 
+def test_keys_that_do_something_else_elsewhere_are_those_that_a_user_may_have_changed() -> None:
+    for key in (key for group in keys.ELSEWHERE for key in group.keys):
+        assert keys.DEFAULTS[key.action] == key.key
+
+
 def test_sequences_do_not_begin_with_a_key_that_acts_by_itself() -> None:
     begun = {key.split(" ")[0] for key in keys.DEFAULTS.values() if " " in key}
 

@@ -84,6 +84,21 @@ GROUPS: Final = (
     ),
 )
 
+# What the same keys do elsewhere; changed together with those above.
+ELSEWHERE: Final = (
+    KeyGroup(
+        _("In a stream of mentions"),
+        (
+            Key("next", "j", _("Next mention")),
+            Key("previous", "k", _("Previous mention")),
+            Key("open", "o", _("Show what was said around it, or hide it")),
+            Key("note", "c", _("Make a case of it, for you")),
+            Key("complete", "e", _("Dismiss it")),
+            Key("undo", "z", _("Undo the last action or send")),
+        ),
+    ),
+)
+
 DEFAULTS: Final = {key.action: key.key for group in GROUPS for key in group.keys if not key.fixed}
 # What also works, for hands that learned it elsewhere; these give way to a user's own choice.
 ALIASES: Final = {"Enter": "open", "b": "snooze", "l": "label", "Escape": "back"}

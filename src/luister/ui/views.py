@@ -37,7 +37,7 @@ def keys(request: HttpRequest) -> HttpResponse:
             "heading": group.heading,
             "keys": [{"label": key.label, "parts": chosen.get(key.action, key.key).split(" ")} for key in group.keys],
         }
-        for group in key_map.GROUPS
+        for group in (*key_map.GROUPS, *key_map.ELSEWHERE)
     ]
     single_keys = getattr(request.user, "single_keys", True)
     return render(request, "ui/keys.html", {"groups": groups, "single_keys": single_keys})

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from luister.inbox.models import CaseLabel, Label, SavedView
-from tests.factories import CaseLabelFactory, MembershipFactory, SavedViewFactory
+from tests.factories import CaseLabelFactory, MembershipFactory, SavedViewFactory, TeamFactory
 from tests.inbox.helpers import BRAM, said, take_in
 from tests.inbox.views.helpers import words
 
@@ -91,12 +91,29 @@ def test_a_deleted_view_can_be_brought_back_by_whoever_deleted_it(desk):
 @pytest.mark.parametrize(
     "fields", [{"name": ""}, {"query": "("}, {"audience": "all"}, {"audience": "x"}, {"name": "x" * 61}]
 )
-def test_what_cannot_be_saved_is_said_and_nothing_is_stored(desk, fields):
-    answer = desk.post("saved-views/new/", target="x", **({"name": "Mijn", "query": "koffer", "view": "all"} | fields))
+@pytest.mark.parametrize("target", ["x", ""])
+def test_what_cannot_be_saved_is_said_beside_what_was_typed_and_nothing_is_stored(desk, fields, target):
+    typed = {"name": "Mijn eerste", "query": "koffer", "view": "all"} | fields
+
+    answer = desk.post("saved-views/new/", target=target, **typed)
 
     assert answer.status_code == 422
-    assert "luister:toast" in answer.headers["HX-Trigger"]
+    html = answer.content.decode()
+    assert 'role="alert"' in html
+    assert f'name="name" maxlength="60" required autocomplete="off" value="{typed["name"]}"' in html
+    assert f'name="query" value="{typed["query"]}"' in html
     assert not SavedView.objects.exists()
+
+
+def test_a_refused_change_keeps_for_whom_it_was_meant(desk, saved):
+    team = TeamFactory(workspace=desk.member.workspace)
+    desk.member.teams.add(team)
+
+    answer = desk.post(f"saved-views/{saved.pk}/", target="x", name="", query="koffer", audience=f"team-{team.pk}")
+
+    assert f'<option value="team-{team.pk}" selected>' in answer.content.decode()
+    saved.refresh_from_db()
+    assert saved.name == "Regen"
 
 
 def test_nobody_opens_or_changes_the_private_view_of_a_colleague(desk):

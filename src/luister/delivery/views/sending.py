@@ -15,8 +15,8 @@ from luister.delivery import actions, queries
 @member_view(Permission.SEE_CASES)
 @require_safe
 def state(request: WorkspaceRequest) -> HttpResponse:
-    """Say in the sidebar whether sending is stopped."""
-    return render(request, "ui/sending.html")
+    """Say in the sidebar, and over narrow pages, whether sending is stopped."""
+    return render(request, "ui/sending.html", {"is_update": True})
 
 
 @member_view(Permission.STOP_SENDING)

@@ -14,6 +14,7 @@ from luister.base.clock import utc_now
 from luister.base.errors import SentenceError
 from luister.inbox.access import may_change_view, may_share_with_all
 from luister.inbox.actions import saved as actions
+from luister.inbox.enums import Audience
 from luister.inbox.forms.saved import SavedViewForm
 from luister.inbox.models import SavedView
 from luister.inbox.queries.cases import Filters, View
@@ -76,18 +77,29 @@ def restore_view(request: WorkspaceRequest, saved_id: int) -> HttpResponse:
     return _try(request, restored)
 
 
-def _menu(request: WorkspaceRequest, place: Place) -> HttpResponse:
-    saved = place.saved
+def _menu(request: WorkspaceRequest, place: Place, *, mistake: str = "") -> HttpResponse:
+    """Offer the form: as it was filled in where that was a mistake, else with what is known."""
+    saved, typed = place.saved, request.POST
     context = {
         "view": place.name,
         "saved": saved,
-        "text": _whole(request, place.filters(request.GET)),
+        "text": typed.get("query", "") if mistake else _whole(request, place.filters(request.GET)),
+        "name": typed.get("name", "") if mistake else saved.name if saved else "",
+        "audience": typed.get("audience", "") if mistake else _audience_of(saved),
+        "mistake": mistake,
         "may_change": saved is not None and may_change_view(saved, member=request.member),
         "may_share": may_share_with_all(request.member),
         "teams": teams_to_share_with(member=request.member),
         "part": "inbox/save_view.html",
     }
-    return render(request, "inbox/save_view.html" if request.htmx else "inbox/save_page.html", context)
+    template = "inbox/save_view.html" if request.htmx else "inbox/save_page.html"
+    return render(request, template, context, status=422 if mistake else 200)
+
+
+def _audience_of(saved: SavedView | None) -> str:
+    if saved is None:
+        return Audience.ME
+    return f"team-{saved.team_id}" if saved.audience == Audience.TEAM else saved.audience
 
 
 def _whole(request: WorkspaceRequest, filters: Filters) -> str:
@@ -103,18 +115,22 @@ def _whole(request: WorkspaceRequest, filters: Filters) -> str:
 def _keep(request: WorkspaceRequest, place: Place) -> HttpResponse:
     form = SavedViewForm(request.POST)
     if not form.is_valid():
-        return refused(request, _("Give the view a name of at most 60 characters."))
+        return _menu(request, place, mistake=_("Give the view a name of at most 60 characters."))
 
     audience, team_id = form.shared_with()
     found = form.cleaned_data
     draft = actions.Draft(found["name"], found["query"], audience, team_id)
 
-    def kept() -> str:
+    try:
         if place.saved is not None and "as_new" not in request.POST:
-            return actions.change_view(place.saved.pk, draft, by=request.member).address
-        return actions.save_view(draft, view=place.view, by=request.member).address
-
-    return _try(request, kept)
+            kept = actions.change_view(place.saved.pk, draft, by=request.member)
+        else:
+            kept = actions.save_view(draft, view=place.view, by=request.member)
+    except QueryError as error:
+        return _menu(request, place, mistake=mistake_of(error, text=found["query"]).sentence)
+    except SentenceError as error:
+        return _menu(request, place, mistake=refusal(error.reason))
+    return _to(request, kept.address)
 
 
 def _moved(request: WorkspaceRequest, saved: SavedView, step: int) -> str:
@@ -130,11 +146,13 @@ def _deleted(request: WorkspaceRequest, saved: SavedView) -> str:
 def _try(request: WorkspaceRequest, change: Callable[[], str]) -> HttpResponse:
     """Do it and go to the view that it names, or say why not."""
     try:
-        name, _mark, query = change().partition("?")
-    except QueryError as error:
-        return refused(request, mistake_of(error, text=request.POST.get("query", "")).sentence)
+        return _to(request, change())
     except SentenceError as error:
         return refused(request, refusal(error.reason))
+
+
+def _to(request: WorkspaceRequest, address: str) -> HttpResponse:
+    name, _mark, query = address.partition("?")
     url = reverse("inbox:desk", args=[request.member.workspace.slug, name]) + (f"?{query}" if query else "")
     if not request.htmx:
         return HttpResponseRedirect(url)

@@ -78,9 +78,9 @@ document.addEventListener("focusin", (event) => {
   if (open && !open.panel.contains(event.target) && event.target !== open.opener) close();
 });
 
-// What was chosen is done; the header is drawn anew and the focus goes on in the case.
+// What was chosen is done; the header is drawn anew and the focus goes on in the case. What was refused stays.
 document.body.addEventListener("htmx:afterRequest", (event) => {
-  if (!open?.panel.contains(event.detail.elt) || !event.detail.successful) return;
+  if (!open?.panel.contains(event.detail.elt) || !event.detail.successful || event.detail.xhr.status >= 400) return;
   close();
   (document.querySelector("#thread .post:last-of-type") ?? document.getElementById("case-heading"))?.focus({ preventScroll: true });
 });
