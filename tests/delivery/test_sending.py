@@ -89,7 +89,7 @@ def test_send_stores_the_post_and_tells_the_inbox(outgoing, connector):
     attempt = Attempt.objects.get()
     assert (attempt.outcome, attempt.external_id, len(attempt.request_digest)) == (AttemptOutcome.SENT, "x-1", 64)
     assert jobs("inbox.reply_settled") == [{"outgoing_id": outgoing.pk}]
-    assert jobs("pipeline.run") == [{"post_id": post.pk}]  # monitors ask for it
+    assert jobs("pipeline.run") == [{"post_id": sent.post_id}]  # monitors ask for it
 
 
 def test_send_tells_the_connector_everything(channel, connector):
