@@ -13,13 +13,14 @@ import django
 import environ
 import hypothesis
 import pytest
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
 
-from luister.config.embedded import EmbeddedPostgres
-from luister.config.errors import GroundError
 from tests.browsers import browser  # noqa: F401  # a fixture
+from tests.database import migrated_template, start_database
 from tests.mail_servers import mail_servers  # noqa: F401  # a fixture
+from tests.tables import empty_tables
 
-ROOT = Path(__file__).parents[1]
 WHOLLY_DATABASE = re.compile(r"^pytestmark = .*pytest\.mark\.(django_db|db)\b", re.MULTILINE)
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "database_url"}
 NOWHERE = "postgres://luister@127.0.0.1:1/luister"
@@ -42,10 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["LUISTER_HOME"] = folder
         given = os.environ.get("LUISTER_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
         if given is None and _has_workers(config) and not _excludes_database(config):
-            given = _start_database()
+            given = start_database()
         os.environ["DATABASE_URL"] = given or NOWHERE
     os.environ["DJANGO_SETTINGS_MODULE"] = "luister.config.settings"
     django.setup()
+    TransactionTestCase._fixture_teardown = lambda _self: empty_tables()
 
 
 def _has_workers(config: pytest.Config) -> bool:
@@ -54,25 +56,6 @@ def _has_workers(config: pytest.Config) -> bool:
 
 def _excludes_database(config: pytest.Config) -> bool:
     return "not db" in config.option.markexpr or bool(config.option.collectonly)
-
-
-def _start_database() -> str:
-    """Start the tests' database for as long as this process lives, and return its address.
-
-    Its folder is kept between runs, which makes a start fast and --reuse-db possible; where another run uses it
-    (or it belongs to another user), a new one is made.
-    """
-    database = EmbeddedPostgres(ROOT / "var" / "tests", fast=True)
-    try:
-        dsn = database.start()
-    except GroundError:
-        folder = tempfile.mkdtemp(prefix="luister-tests-database-")
-        Path(folder).chmod(0o711)
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        database = EmbeddedPostgres(Path(folder), fast=True)
-        dsn = database.start()
-    atexit.register(database.stop)
-    return dsn
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -95,17 +78,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
     """Start the database when the first test wants it, unless it was given or the controller started it."""
-    if os.environ["DATABASE_URL"] != NOWHERE:
-        return
-    dsn = _start_database()
-    os.environ["DATABASE_URL"] = dsn
-    address = environ.Env.db_url_config(dsn)
     # The dictionary is shared with Django's connections, which nobody has opened yet.
-    django.db.connections.databases["default"].update(
-        {name: address[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
-    )
+    settings = django.db.connections.databases["default"]
+    if os.environ["DATABASE_URL"] == NOWHERE:
+        os.environ["DATABASE_URL"] = start_database()
+        address = environ.Env.db_url_config(os.environ["DATABASE_URL"])
+        settings.update({name: address[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
+    with django_db_blocker.unblock():
+        settings["TEST"]["TEMPLATE"] = migrated_template(os.environ["DATABASE_URL"])
 
 
 @pytest.fixture(scope="session")

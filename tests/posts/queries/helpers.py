@@ -146,6 +146,7 @@ def ids_found(node: Node, *, member: Membership, limit: int = 50, by_relevance: 
             after=page.following if page else None,
             by_relevance=by_relevance,
             limit=limit,
+            seconds=600.0,
         )
         assert not page.is_partial
         found += [hit.post.pk for hit in page.hits]
