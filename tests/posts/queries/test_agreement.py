@@ -36,18 +36,18 @@ def member():
 
 @pytest.fixture
 def go(monkeypatch):
-    """Have the archive walk only (with 0) or seek wherever it can (with 2), in short steps."""
+    """Have the archive walk only (with 0) or seek wherever it can (with 31), in short steps."""
 
     def choose(dense, limit):
         monkeypatch.setattr(roads, "FIRST_STEP", 30)
         monkeypatch.setattr(roads, "AT_ONCE", 20 if limit < 50 else 200)
-        monkeypatch.setattr(roads, "DENSE", dense)
-        monkeypatch.setattr(roads, "DENSE_IF_READ", dense)
+        for name in ("DENSE", "DENSE_BY_PARTS", "DENSE_BY_PLACES"):
+            monkeypatch.setattr(roads, name, dense)
 
     return choose
 
 
-ROADS = st.sampled_from([0.0, 2.0])
+ROADS = st.sampled_from([0, 31])
 LIMITS = st.sampled_from([7, 60, 300])
 
 

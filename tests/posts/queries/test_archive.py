@@ -103,7 +103,7 @@ def test_what_was_found_until_time_was_up_is_shown_and_the_next_page_goes_on(mem
     ids = say(*["koffer"] * 30)
     monkeypatch.setattr(roads, "FIRST_STEP", 10)
     monkeypatch.setattr(roads, "STEP_GROWTH", 1)
-    monkeypatch.setattr(roads, "DENSE", 0.0)
+    monkeypatch.setattr(roads, "DENSE", 0)
     turns = iter([100, 100, 100, 100, 100])
 
     def left(clock):

@@ -135,12 +135,19 @@ def terms_in(condition: Condition) -> int:
     return sum(terms_in(part) for part in condition.parts) if isinstance(condition, Every | Some) else 1
 
 
-def has_to_be_read(condition: Condition) -> bool:
-    """Return whether indexes find more than is meant: places of words, and parts of words."""
+def asks_for_places(condition: Condition) -> bool:
+    """Return whether indexes find more than is meant because they know words and not where those stand."""
     if isinstance(condition, Tokens):
         return _PLACED.search(condition.tsquery) is not None
+    return isinstance(condition, Every | Some) and any(asks_for_places(part) for part in condition.parts)
+
+
+def asks_for_parts(condition: Condition) -> bool:
+    """Return whether indexes find more than is meant because they know parts of words, not of which or where."""
     if isinstance(condition, Every | Some):
-        return any(has_to_be_read(part) for part in condition.parts)
+        return any(asks_for_parts(part) for part in condition.parts)
+    if isinstance(condition, Tokens):
+        return asks_for_places(condition) and "':*" in condition.tsquery
     return isinstance(condition, Sql) and condition.cost == Cost.MANY
 
 

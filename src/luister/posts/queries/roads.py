@@ -20,8 +20,9 @@ from luister.posts.queries.conditions import (
     ALL,
     Condition,
     Rendered,
+    asks_for_parts,
+    asks_for_places,
     filter_sql,
-    has_to_be_read,
     seek_sql,
     seekable,
     terms_in,
@@ -32,8 +33,9 @@ FIRST_STEP = 3_000  # rows of the first walk; fewer where testing one takes long
 TERMS_A_STEP = 20
 STEP_GROWTH = 4
 LONGEST_STEP = 100_000
-DENSE = 0.003  # of the rows of the first walk: with more the walk goes on
-DENSE_IF_READ = 0.001  # where the indexes find much that has to be read before it is known to be meant
+DENSE = 9  # rows found by the first walk: with more the walk goes on
+DENSE_BY_PARTS = 3  # where the indexes find parts of words that are not in one word, or not in their place
+DENSE_BY_PLACES = 2  # where they find whole words out of their place: those that often meet so are common
 AT_ONCE = 200  # rows taken from a step at most
 SEEK_AT_ONCE = 1_000
 SETTINGS = {"enable_seqscan": "off", "jit": "off", "work_mem": "'32MB'"}
@@ -93,7 +95,7 @@ def stretches(condition: Condition, *, scope: Scope, after: Key | None, clock: C
     """
     seek = seekable(condition)
     size = first = max(FIRST_STEP // 10, FIRST_STEP // (1 + terms_in(condition) // TERMS_A_STEP))
-    dense = min(DENSE, DENSE_IF_READ) if has_to_be_read(seek) else DENSE
+    dense = DENSE_BY_PARTS if asks_for_parts(seek) else DENSE_BY_PLACES if asks_for_places(seek) else DENSE
     is_rare = False
     while True:
         if is_rare:
@@ -101,7 +103,7 @@ def stretches(condition: Condition, *, scope: Scope, after: Key | None, clock: C
             after = keys[-1] if len(keys) == SEEK_AT_ONCE else None
         else:
             keys = _walk(condition, scope=scope, after=after, size=size, clock=clock)
-            if size == first and seek != ALL and len(keys) < dense * size:
+            if size == first and seek != ALL and len(keys) < dense:
                 is_rare = True  # the seek begins where the walk did
                 continue
             after = keys[-1] if len(keys) == AT_ONCE else _step(scope, after, size, clock)
