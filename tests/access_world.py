@@ -6,9 +6,12 @@ The tables here are written by hand and on purpose repeat nothing of luister's o
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from typing import Any
 
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.test.client import ClientHandler
 
 from luister.accounts.models import Membership, User, Workspace
 from luister.channels.models import Channel
@@ -91,13 +94,9 @@ class World:
     channels: dict[str, Channel] = field(default_factory=dict)
     remembered: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
-    def client(self, person: str, **options: Any) -> Client:
+    def browser(self, person: str, *, asks_for_tokens: bool = False) -> "Browser":
         """Return a browser in which this person is signed in."""
-        client = Client(**options)
-        user = self.users[person]
-        if user is not None:
-            client.cookies = self._cookies[person].copy()
-        return client
+        return Browser(self._cookies.get(person), asks_for_tokens=asks_for_tokens)
 
     def sign_everyone_in(self) -> None:
         """Open a session for everyone; afterwards switch off who is deactivated."""
@@ -108,6 +107,22 @@ class World:
                 client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
                 self._cookies[person] = client.cookies
         User.objects.filter(pk=self.users["deactivated"].pk).update(is_active=False)
+
+
+class Browser(RequestFactory):
+    """Django's test client without what it keeps of every template, and with the middleware loaded once."""
+
+    _handlers = {asks: ClientHandler(enforce_csrf_checks=asks) for asks in (False, True)}
+
+    def __init__(self, cookies: SimpleCookie | None, *, asks_for_tokens: bool) -> None:
+        super().__init__()
+        self._handler = self._handlers[asks_for_tokens]
+        if cookies is not None:
+            self.cookies = cookies
+
+    def request(self, **environment: Any) -> HttpResponse:
+        """Ask, and return the answer."""
+        return self._handler(self._base_environ(**environment))
 
 
 def build() -> World:
