@@ -112,6 +112,13 @@ def test_mapping_without_text_is_refused(client, base):
     assert "Geen kolom bevat de tekst." in answer.content.decode()
 
 
+def test_what_no_column_is_chosen_for_is_said_once(client, base):
+    shown = client.get(bring(client, base, "datum;wie\n" + "31-01-2026;anna\n" * 5).url).content.decode()
+
+    assert shown.count("Geen kolom bevat de tekst. Kies welke dat is.") == 1
+    assert "De rij heeft geen tekst en geen titel." not in shown
+
+
 def test_choices_are_remembered_for_the_same_columns(client, base):
     url = bring(client, base, "a;b\n31-01-2026;hallo\n").url
     form = chosen(client.get(url)) | {"column-0": "published_at", "column-1": "text", "brand": "Stad"}

@@ -159,8 +159,8 @@ def test_what_comes_in_waits_behind_a_bar_while_the_stream_is_read(product, pim,
 def test_screens_of_monitors_are_accessible_in_both_themes_at_every_width(product, pim, news, browser):
     address = product.start_web()
     monitor = Monitor.objects.create(
-        workspace=pim.workspace, name="Koffers", query="koffer*", owner=pim.user, created_at=utc_now(),
-        changed_at=utc_now(),
+        workspace=pim.workspace, name="Koffers" + " en tassen" * 7, query="koffer*", owner=pim.user,
+        created_at=utc_now(), changed_at=utc_now(),
     )  # fmt: skip
     for state in ("new", "dismissed"):
         at = utc_now()

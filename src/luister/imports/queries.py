@@ -20,7 +20,7 @@ from luister.channels.models import Channel
 from luister.delivery.queries import UPLOAD
 from luister.imports.access import visible_imports
 from luister.imports.enums import RESUMABLE, UNDER_WAY, ImportState
-from luister.imports.mapping import Options, Refusal, convert
+from luister.imports.mapping import Options, Refusal, Target, convert
 from luister.imports.models import Import, ImportRefusal
 from luister.imports.reading import Broken, Row, rows
 from luister.imports.reading.contract import Format, Mail, Source
@@ -180,6 +180,16 @@ def preview(batch: Import) -> Sequence[PreviewRow]:
     """Return the first rows, read as was chosen."""
     source, options = source_of(batch), options_of(batch)
     return [_previewed(row, source, batch.mapping, options) for row in first(rows(path_of_file(batch), source))]
+
+
+def lacking(batch: Import) -> Reason | None:
+    """Return what no column is chosen for yet, and without which no row can be stored."""
+    targets = set(batch.mapping.values())
+    if not source_of(batch).columns:
+        return None
+    if not targets & {Target.TEXT, Target.TITLE}:
+        return Reason("import.no_text")
+    return None if Target.PUBLISHED_AT in targets else Reason("import.no_moment")
 
 
 def _previewed(row: Row | Mail | Broken, source: Source, mapping: Mapping[str, str], options: Options) -> PreviewRow:

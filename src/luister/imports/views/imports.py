@@ -68,7 +68,9 @@ def one(request: WorkspaceRequest, import_id: int) -> HttpResponse:
             form.add_error(None, sentence(error.reason))
         else:
             return redirect("imports:import", request.member.workspace.slug, import_id)
+    lacking = queries.lacking(batch)
     found = {**_shown(batch), "form": form, "preview": queries.preview(batch)}
+    found["lacking"] = sentence(lacking) if lacking is not None and not form.errors else ""
     return render(request, "imports/import.html", found, status=422 if form.errors else 200)
 
 

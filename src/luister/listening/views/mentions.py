@@ -24,6 +24,7 @@ from luister.listening.queries import mentions as queries
 from luister.listening.queries import monitors as monitor_queries
 from luister.listening.sentences import refusal
 from luister.listening.views.answers import refused, with_toast
+from luister.posts.queries.marked import LONGEST
 
 LANGUAGES = ("nl", "en", "de", "fr", "es")
 
@@ -53,7 +54,10 @@ def mention(request: WorkspaceRequest, mention_id: int) -> HttpResponse:
     if row is None:
         raise Http404
     posts = queries.around(row.mention, member=request.member)
-    context = {"row": row, "posts": posts, "monitor": row.mention.monitor, "now": utc_now()}
+    is_all_said = len(posts) == 1 and len(posts[0].text) <= LONGEST  # the row itself shows all of it
+    context = {
+        "row": row, "posts": posts, "is_all_said": is_all_said, "monitor": row.mention.monitor, "now": utc_now(),
+    }  # fmt: skip
     whole = "listening/mentions/page.html"
     return render(request, "listening/mentions/around.html" if request.htmx else whole, context | _rights(request))
 

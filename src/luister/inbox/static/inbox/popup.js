@@ -11,6 +11,16 @@ function close({ giveBack = false } = {}) {
   document.body.dispatchEvent(new CustomEvent("luister:menu-closed"));
 }
 
+/** Put the menu below its button, whole on the screen. */
+function place() {
+  const { opener, panel } = open;
+  const from = opener.getBoundingClientRect();
+  const frame = (panel.offsetParent ?? document.body).getBoundingClientRect();
+  const left = Math.max(8 - frame.left, Math.min(from.left - frame.left, innerWidth - panel.offsetWidth - 8 - frame.left));
+  panel.style.left = `${left}px`;
+  panel.style.top = `${from.bottom - frame.top + 4}px`;
+}
+
 async function show(opener) {
   close();
   opener.setAttribute("aria-expanded", "true");
@@ -24,14 +34,9 @@ async function show(opener) {
   panel.className = "menu-list popup";
   panel.innerHTML = await answer.text();
   opener.after(panel);
-  const holder = panel.offsetParent ?? document.body;
-  const from = opener.getBoundingClientRect();
-  const frame = holder.getBoundingClientRect();
-  const left = Math.max(8 - frame.left, Math.min(from.left - frame.left, innerWidth - panel.offsetWidth - 8 - frame.left));
-  panel.style.left = `${left}px`;
-  panel.style.top = `${from.bottom - frame.top + 4}px`;
   window.htmx.process(panel);
   open = { opener, panel };
+  place();
   panel.querySelector("input:not([type=hidden]), .menu-item")?.focus({ preventScroll: true });
 }
 
@@ -83,4 +88,9 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   if (!open?.panel.contains(event.detail.elt) || !event.detail.successful || event.detail.xhr.status >= 400) return;
   close();
   (document.querySelector("#thread .post:last-of-type") ?? document.getElementById("case-heading"))?.focus({ preventScroll: true });
+});
+
+// A sentence that came into the menu may have made it wider.
+document.body.addEventListener("htmx:afterSettle", () => {
+  if (open) place();
 });
