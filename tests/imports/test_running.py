@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
+from django.db import connection
 
 from luister.imports import actions, threads
 from luister.imports.errors import RefusedError
@@ -218,3 +220,32 @@ def test_killed_at_sixty_percent_and_taken_up_again_is_the_same(database_url, mo
     assert (batch.state, batch.rows_stored, batch.cases) == ("done", 300, 100)
     assert stored(workspace) == stored(whole)
     assert Import.objects.filter(state="done").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_of_files_that_overlap_store_everything_once(monkeypatch):
+    monkeypatch.setattr(threads, "PART", 9)
+    whole, workspace = make.WorkspaceFactory(), make.WorkspaceFactory()
+    import_all(many(40), workspace=whole)
+    lines = many(40).splitlines(keepends=True)
+    batches = [receive("".join([HEADER, *rows]), workspace=workspace) for rows in (lines[1:91], lines[31:])]
+    for batch in batches:
+        choose(batch)
+        actions.start(batch.pk, workspace=workspace, by=None, now=NOW, here=True)
+    ended = []
+
+    def work(batch):
+        ended.append(run(batch).state)
+        connection.close()
+
+    workers = [threading.Thread(target=work, args=[batch]) for batch in batches]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert ended == ["done", "done"]
+    assert stored(workspace) == stored(whole)
+    assert (
+        sum(Import.objects.filter(pk__in=[batch.pk for batch in batches]).values_list("rows_stored", flat=True)) == 120
+    )

@@ -7,9 +7,10 @@ from itertools import islice
 from types import TracebackType
 from typing import Any, Final
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from luister.base.errors import Reason
+from luister.base.ids import lock_key
 from luister.delivery.parsing import CannotStartError
 from luister.imports import files
 from luister.imports.actions.arranging import arrange
@@ -56,6 +57,7 @@ class Runner:
                 batch = self._batch()
                 if batch is None:
                     return False
+                _take_turn(batch)
                 self._move(batch, now=now)
                 batch.moved_at = now
                 batch.save()
@@ -143,6 +145,12 @@ class Runner:
             moved_at=now,
         )
         return False
+
+
+def _take_turn(batch: Import) -> None:
+    """Have the imports of a workspace do one step at a time: their files may overlap, and name the same channels."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key("imports.step", str(batch.workspace_id))])
 
 
 def _end(batch: Import, *, now: datetime) -> None:
