@@ -60,6 +60,7 @@ def load(
         for done, move in enumerate(plan.moves):
             progress(done, len(plan.moves))
             story.play(move)
+        story.read_sources(now=now)
         make_monitors(opened, desk(), now=now)
         progress(len(plan.moves), len(plan.moves))
     return opened.workspace

@@ -13,6 +13,7 @@ from luister.base.connector import Fetched, Idempotency, RawItem, Receipt
 from luister.delivery import actions as delivery
 from luister.delivery.actions import settling
 from luister.delivery.models import Outgoing
+from luister.demo.feeds import add_feeds
 from luister.demo.mails import Answered, Letter, raw_bounce, raw_letter
 from luister.demo.opening import PRACTICE_PATH, OpenDesk
 from luister.demo.plan import Move, Verb
@@ -64,6 +65,12 @@ class Story:
         with collecting() as deferred:
             self._play(move, told, deferred)
         told.count += 1
+
+    def read_sources(self, *, now: datetime) -> None:
+        """Listen to what others write."""
+        with collecting() as deferred:
+            add_feeds(by=self._open.members[self._open.chief], now=now)
+            _work_off(deferred, now=now)
 
     def _play(self, move: Move, told: _Told, deferred: list[Deferred]) -> None:
         match move.verb:

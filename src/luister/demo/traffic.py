@@ -13,6 +13,7 @@ from luister.base.ids import lock_key
 from luister.demo import queries
 from luister.demo.answers import answer
 from luister.demo.arrivals import MOST_OPEN, Arrival, arrivals
+from luister.demo.feeds import publish
 from luister.demo.plan import SEED
 from luister.demo.script import Stage
 from luister.demo.voices import Channels, begin, key_of
@@ -56,6 +57,7 @@ class Traffic:
         for reply in queries.answered_lately(workspace, now=now):
             answer(reply, channels=channels, now=now)
         self._let_come(workspace, channels, now=now)
+        publish(workspace, now=now)
 
     def _let_come(self, workspace: Workspace, channels: Channels, *, now: datetime) -> None:
         stage = Stage(channels.square.settings.get("demo_stage", Stage.BUSY))

@@ -258,3 +258,19 @@ def test_nothing_is_ever_sent():
     assert not connector.limits(ACCOUNT, public=True).can_send
     with pytest.raises(NotSentError):
         connector.send(ACCOUNT, None, deadline_seconds=1)
+
+
+def test_a_feed_that_is_kept_with_its_channel_is_read_without_a_network():
+    account = Account(1, "nieuws.example/feed", {"address": ADDRESS, "network": "news", "document": many(3)}, {})
+    connector = FeedConnector(transport=httpx.MockTransport(lambda request: pytest.fail("asked the network")))
+
+    connector.check(account)
+    first = connector.fetch(account, {})
+    again = connector.fetch(account, first.cursor)
+
+    assert [connector.parse(account, item)[0].subject for item in first.items] == [
+        "Bericht 2",
+        "Bericht 1",
+        "Bericht 0",
+    ]
+    assert again.items == ()

@@ -96,7 +96,7 @@ class FeedConnector:
         Raises:
             ConnectorError: with the exact cause.
         """
-        self._read(self._get(account, _address(account)))
+        self._read(_kept(account) or self._get(account, _address(account)))
 
     def discover(self, address: str, *, user: str = "", password: str = "") -> Found:
         """Return what stands at an address that a person typed.
@@ -126,7 +126,7 @@ class FeedConnector:
         now = self._clock()
         address = str(cursor.get("address") or _address(account))
         is_full = now - _moment(cursor.get("full_at")) >= FULL_EVERY
-        found = self._get(account, address, {} if is_full else _conditions(cursor))
+        found = _kept(account) or self._get(account, address, {} if is_full else _conditions(cursor))
         after = {**cursor, **_moved(found, cursor)}
         notices = [Reason("feed.moved", {"address": after["address"]})] if after.get("address") else []
         if found.status == 304 and not is_full:
@@ -207,6 +207,12 @@ class FeedConnector:
                 raise
             named = "\n".join(_candidates(found))
             raise ConnectorError("feed.no_feed", host=_host(found.url), candidates=named) from None
+
+
+def _kept(account: Account) -> Download | None:
+    """Return the feed of the demo, which is kept with its channel and stands on no site."""
+    document = str(account.settings.get("document") or "")
+    return Download(_address(account), 200, {}, document.encode()) if document else None
 
 
 def _candidates(found: Download) -> tuple[str, ...]:
