@@ -34,8 +34,8 @@ system: ## As root on Debian: install the browser, mail and database servers tha
 test: $(VENV)/.installed-dev system ## Run every test, installing what they need
 	tools/run-tests
 
-test-fast: $(VENV)/.installed-dev ## Run the tests that need no database (under 30 s)
-	$(BIN)/python -m pytest -q -m "not db" -n 2 tests
+test-fast: $(VENV)/.installed-dev ## Run the tests that need no server (under 30 s)
+	$(BIN)/python -m pytest -q -m "not db and not browser and not mail" -n 2 tests
 
 check: $(VENV)/.installed-dev ## Format, lint, types, import contracts, migrations, translations
 	tools/check

@@ -6,6 +6,7 @@ import io
 import json
 import struct
 import zipfile
+from functools import cache
 
 import pytest
 
@@ -105,6 +106,7 @@ def test_line_that_is_no_object_is_broken(tmp_path):
     assert [type(row) for row in found] == [dict, Broken, Broken, dict]
 
 
+@cache
 def bomb():
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
