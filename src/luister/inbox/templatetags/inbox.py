@@ -17,7 +17,10 @@ register = template.Library()
 
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
-_ICONS = {"email": "mail", "practice": "practice"}
+_ICONS = {
+    "email": "mail", "practice": "practice", "web": "globe", "news": "file", "blog": "pen", "review": "star",
+    "forum": "users",
+}  # fmt: skip
 _STATE_ICONS = {
     CaseState.OPEN: "open",
     CaseState.WAITING: "clock",
@@ -36,7 +39,10 @@ def network_icon(kind: str) -> str:
 @register.filter
 def network_name(kind: str) -> str:
     """Return what people call a network."""
-    names = {"email": _("E-mail"), "practice": _("the practice network")}
+    names = {
+        "email": _("E-mail"), "practice": _("the practice network"), "web": _("Web page"), "news": _("News"),
+        "forum": _("Forum"), "blog": _("Blog"), "review": _("Review site"),
+    }  # fmt: skip
     return names.get(kind, kind.capitalize())
 
 
