@@ -91,8 +91,8 @@ def test_every_stream_shows_a_post_once_with_all_that_found_it(screens, monitor)
 
     assert shown.count('class="mention"') == 1
     assert "<mark>koffer</mark> en <mark>fiets</mark>" in shown
-    assert "Koffers</a>" in shown
-    assert "Fietsen</a>" in shown
+    assert ">Koffers</span></a>" in shown
+    assert ">Fietsen</span></a>" in shown
 
 
 def test_private_posts_are_shown_to_those_granted_only(client, monitor):
