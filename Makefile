@@ -35,7 +35,7 @@ test: $(VENV)/.installed-dev system ## Run every test, installing what they need
 	tools/run-tests
 
 test-fast: $(VENV)/.installed-dev ## Run the tests that need no server (under 30 s)
-	$(BIN)/python -m pytest -q -m "not db and not browser and not mail" -n 2 tests
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not db and not browser and not mail" tests
 
 check: $(VENV)/.installed-dev ## Format, lint, types, import contracts, migrations, translations
 	tools/check

@@ -100,6 +100,12 @@ def database_url(django_db_setup: None) -> str:
     return f"postgres://{user}@{host}/{settings['NAME']}"
 
 
+@pytest.fixture
+def share(request: pytest.FixtureRequest) -> float:
+    """How much of a long run to make: all of it, and a fifth when it runs again on the oldest PostgreSQL."""
+    return 0.2 if request.config.option.markexpr == "sql" else 1.0
+
+
 # In CI nothing may be skipped: what is missing there is a fault of the scripts that install it.
 
 

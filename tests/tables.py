@@ -4,7 +4,7 @@ from functools import cache
 
 from django.db import connection, transaction
 
-KEPT = {"django_content_type", "auth_permission"}  # filled once by migrations; what they say never changes
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}  # filled once; what they say never changes
 
 NO_KEYS = """
     SELECT set_config('session_replication_role', 'replica', true)
@@ -14,8 +14,8 @@ NO_KEYS = """
 
 @cache
 def _tables() -> list[str]:
-    """Return the tables of all models that migrations keep."""
-    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    """Return all tables: those of our models, of jobs and of the cache."""
+    names = connection.introspection.table_names()
     return [connection.ops.quote_name(name) for name in names if name not in KEPT]
 
 

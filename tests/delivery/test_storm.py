@@ -20,20 +20,22 @@ def raise_storm(plan, database_url):
 
 
 @pytest.mark.sql
-def test_sends_survive_workers_that_are_killed(transactional_db, database_url):
-    plan = Plan((*RESOLVED, *DOUBTFUL), posts=500, kills=20, lane_length=2)
+def test_sends_survive_workers_that_are_killed(transactional_db, database_url, share):
+    """500 sends, 20 workers killed."""
+    plan = Plan((*RESOLVED, *DOUBTFUL), posts=int(500 * share), kills=int(20 * share), lane_length=2)
+    posts = plan.posts // len(plan.classes)
 
     outcome = raise_storm(plan, database_url)
 
-    assert outcome.kills == 20
+    assert outcome.kills == plan.kills
     for kind in RESOLVED:
         verdict = outcome.classes[kind]
         assert (verdict.lost, verdict.twice, verdict.out_of_order, verdict.flagged) == (0, 0, 0, 0), verdict
-        assert verdict.sent == verdict.posts == 100
+        assert verdict.sent == verdict.posts == posts
     for kind in DOUBTFUL:
         verdict = outcome.classes[kind]
         assert (verdict.lost, verdict.twice) == (0, 0), verdict
-        assert verdict.sent + verdict.flagged == verdict.posts == 100
+        assert verdict.sent + verdict.flagged == verdict.posts == posts
         # A worker that dies leaves one post of each account in doubt; the rest is what the network did not say.
         assert verdict.deserted <= outcome.kills * plan.channels
         assert verdict.flagged <= verdict.deserted + verdict.ambiguous
