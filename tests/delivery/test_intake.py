@@ -184,7 +184,7 @@ def test_process_raw_settles_the_send_that_a_post_is_the_echo_of(channel, parses
 
     assert fresh(outgoing).state == SendState.SENT
     assert Post.objects.get().external_id == "x-1"
-    assert jobs("pipeline.run") == []
+    assert jobs("pipeline.run") == [{"post_id": Post.objects.get().pk}]
 
 
 def test_process_forgotten_defers_what_waits_for_minutes(channel):
