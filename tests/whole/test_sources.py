@@ -100,6 +100,8 @@ def test_steps_of_adding_a_source_are_accessible_at_every_width(product, pim, br
         expect(page.locator(".source-posts")).to_contain_text("Kop lang")
         look("a feed")
         page.get_by_role("button", name="Toevoegen").click()
+        expect(page.get_by_role("heading", name="Luchtvaartnieuws")).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("data-live-state", "on")  # its scripts are there
         page.get_by_role("button", name="Verwijderen").click()
         expect(page.get_by_role("dialog")).to_be_visible()
         look("remove")
