@@ -7,7 +7,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install start test test-fast check fix bench eval lock messages system clean
+.PHONY: help install start test test-fast check fix bench eval train lock messages system clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ bench: $(VENV)/.installed-dev ## Measure speed and robustness; prints the figure
 
 eval: $(VENV)/.installed-dev ## Measure on real data: make eval DATA=FOLDER
 	$(BIN)/python -m eval $(if $(DATA),--data $(DATA))
+
+train: $(VENV)/.installed-dev ## Train the models of texts anew: make train DATA=FOLDER
+	$(BIN)/python -m train --data $(DATA)
 
 messages: $(VENV)/.installed-dev ## Collect the texts to translate and compile the Dutch ones
 	$(BIN)/python tools/messages.py update

@@ -21,6 +21,7 @@ from django.utils.translation.template import templatize
 
 from luister import connectors
 from luister.query.reasons import REASONS as QUERY_REASONS
+from luister.text.reasons import REASONS as TEXT_REASONS
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "luister"
@@ -39,16 +40,18 @@ KEYWORDS = {
 # No apps, but their reasons are sentences that people read.
 CONNECTORS = SRC / "connectors"
 QUERY = SRC / "query"
+TEXT = SRC / "text"
 SENTENCES: Mapping[Path, Callable[[], Mapping[str, str]]] = {
     CONNECTORS: connectors.reasons,
     QUERY: lambda: QUERY_REASONS,
+    TEXT: lambda: TEXT_REASONS,
 }
 NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 HEADER = "# Dutch texts of Luister, by its contributors. “make messages” keeps this file complete.\n"
 
 
 def apps() -> list[Path]:
-    """Return the folders of the Django apps, the connectors and the query language, in order of name."""
+    """Return the folders of the Django apps, the connectors, the query language and the texts, in order of name."""
     return sorted([*(path.parent for path in SRC.glob("*/apps.py")), *SENTENCES])
 
 

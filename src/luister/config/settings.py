@@ -147,7 +147,7 @@ LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "luister_language"
 USE_I18N = True
 # These are no apps, but give reasons that people read.
-LOCALE_PATHS = [Path(__file__).parents[1] / name / "locale" for name in ("connectors", "query")]
+LOCALE_PATHS = [Path(__file__).parents[1] / name / "locale" for name in ("connectors", "query", "text")]
 USE_TZ = True
 TIME_ZONE = "Europe/Amsterdam"
 

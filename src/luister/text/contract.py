@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 UNDETERMINED = "und"  # the language of a text that is in none we know, or in no language
 
@@ -70,8 +71,7 @@ class PersonalData:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why something was concluded: `code` says how (a key of `reasons.REASONS`), `text` which words.
 
     `weight` is how much it weighed: above zero it spoke for the conclusion, below it against.
@@ -96,6 +96,7 @@ class Understanding:
     wants_human: bool
     personal_data: tuple[PersonalData, ...] = ()
     emotions: tuple[str, ...] = ()  # luister.text.emotions.EMOTIONS, strongest first
+    topics: tuple[str, ...] = ()  # ids of those that lessons taught
     key_phrases: tuple[str, ...] = ()
     fingerprint: int = 0  # 64 bits that near-duplicates have almost all in common; 0 where there is too little text
     why: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Trains the models of luister.text: make train DATA=FOLDER."""
