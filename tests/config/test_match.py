@@ -18,7 +18,7 @@ COMMAND = [sys.executable, "-m", "luister.config.cli", "match"]
 QUERIES = [{"id": "suitcase", "query": "koffer*"}, {"id": "dutch", "query": "lang:nl -kwijt"}]
 POSTS = [
     {"id": "1", "text": "Waar is mijn KÖFFER?", "lang": "nl"},
-    {"id": "2", "text": "niets"},
+    {"id": "2", "text": "nothing", "lang": "en"},
     {"id": "3", "text": "koffers kwijt", "lang": "nl", "published_at": None, "unknown": 1},
 ]
 FOUND = [{"id": "1", "queries": ["suitcase", "dutch"]}, {"id": "3", "queries": ["suitcase"]}]
@@ -54,6 +54,30 @@ def test_match_writes_to_a_file(folder: Path, capsys: pytest.CaptureFixture[str]
 
     assert lines_of(Path("found").read_text()) == FOUND
     assert capsys.readouterr().out == ""
+
+
+def test_match_infers_what_a_post_does_not_tell_and_a_query_asks_for(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(
+        "queries",
+        {"id": "sad dutch", "query": "lang:nl sentiment:negative"},
+        {"id": "question", "query": "says:question NOT lang:nl"},
+    )
+    write(
+        "posts",
+        {"id": "told", "text": "Wat een prachtige dag op het station", "lang": "nl", "sentiment": "negative"},
+        {"id": "inferred", "text": "Wat een waardeloze service, ik ben echt woedend over mijn kapotte koffer"},
+        {"id": "asked", "text": "What time does the museum open on Sunday?"},
+    )
+
+    assert root._run(["match", "queries", "posts"]) == 0
+
+    assert lines_of(capsys.readouterr().out) == [
+        {"id": "told", "queries": ["sad dutch"]},
+        {"id": "inferred", "queries": ["sad dutch"]},
+        {"id": "asked", "queries": ["question"]},
+    ]
 
 
 @pytest.mark.parametrize("which", ["queries", "posts"])

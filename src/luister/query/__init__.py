@@ -8,7 +8,7 @@ from luister.query.parsing import parse
 from luister.query.prepared import Prepared, prepare
 from luister.query.sentences import sentence
 from luister.query.suggest import Expected, Suggestion, as_value, suggest
-from luister.query.tree import Node
+from luister.query.tree import Node, asked_fields
 
 __all__ = [
     "Document",
@@ -20,6 +20,7 @@ __all__ = [
     "QueryError",
     "Suggestion",
     "as_value",
+    "asked_fields",
     "explain",
     "instant",
     "marks",

@@ -1,25 +1,22 @@
 """The command that finds which of many queries find which posts, line by line; it needs no database."""
 
 import json
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import UTC
-from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from luister.base.clock import utc_now
 from luister.config.cli.keep import progress_bar
-from luister.query import Moment, Node, QueryError, matches, parse, prepare, sentence
+from luister.config.cli.lines import NOTHING_RAN, SHOW_EVERY, STANDARD_INPUT, numbered, opened, told, written_to
+from luister.query import Moment, Node, QueryError, asked_fields, matches, parse, prepare, sentence
+from luister.query.documents import Document
 from luister.query.lines import LineError, read_post, read_query
+from luister.text import UNDETERMINED, understand
 
-STANDARD_INPUT = "-"
-NOTHING_RAN = 2
-SHOW_EVERY = 200  # lines between two looks at the progress bar
+INFERRED = frozenset({"lang", "sentiment", "says"})
 
 
 @click.command()
@@ -38,18 +35,12 @@ def match(queries: str, posts: str, *, out: str | None) -> int:
     if queries == posts == STANDARD_INPUT:
         message = "Only one of QUERIES and POSTS can be standard input."
         raise click.UsageError(message)
-    try:
+    with told(posts):
         standing = _read_queries(queries)
         if standing is None:
             return NOTHING_RAN
-        with _opened(posts) as (lines, size), _written_to(out, posts) as write:
+        with opened(posts) as (lines, size), written_to(out, posts) as write:
             return _match(standing, posts, lines, size=size, write=write)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it ends
-        return 1
-    except OSError as error:
-        click.echo(f"Error: {error.filename or posts}: {error.strerror or error}.", err=True)
-        return NOTHING_RAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +54,8 @@ def _read_queries(name: str) -> list[_Standing] | None:
     standing: list[_Standing] = []
     lines_of: dict[str, int] = {}
     is_well = True
-    with _opened(name) as (lines, _):
-        for number, line in _numbered(lines):
+    with opened(name) as (lines, _):
+        for number, line in numbered(lines):
             try:
                 ident, text = _read_query(line, number, lines_of)
                 standing.append(_Standing(ident, parse(text, standing=True)))
@@ -90,15 +81,16 @@ def _match(
     standing: list[_Standing], name: str, lines: BinaryIO, *, size: int | None, write: Callable[[str], None] | None
 ) -> int:
     moment = Moment(utc_now(), UTC)
+    asked = {field for query in standing for field in asked_fields(query.node)} & INFERRED
     code = 0
     done = 0
     with progress_bar("Matching", as_json=False) as bar:
-        for number, line in _numbered(lines):
+        for number, line in numbered(lines):
             done += len(line)
             if number % SHOW_EVERY == 0:
                 bar(done, size)
             try:
-                post = prepare(read_post(line))
+                post = prepare(_inferred(read_post(line), asked))
             except LineError as error:
                 code = 1
                 bar.echo(f"{name}:{number}: {sentence(error.reason)}", err=True)
@@ -109,38 +101,15 @@ def _match(
     return code
 
 
-def _numbered(lines: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines that are not blank, with their numbers."""
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield number, line
-
-
-@contextmanager
-def _opened(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """Open a file or standard input, and tell how many bytes it has, where that is known."""
-    if name == STANDARD_INPUT:
-        yield sys.stdin.buffer, None
-        return
-    with Path(name).open("rb") as file:
-        yield file, os.fstat(file.fileno()).st_size or None
-
-
-@contextmanager
-def _written_to(out: str | None, posts: str) -> Iterator[Callable[[str], None] | None]:
-    """Yield what writes a line to a file or standard output; None for a terminal, which may show a progress bar too."""
-    if out is not None:
-        if posts != STANDARD_INPUT and Path(out).exists() and Path(out).samefile(posts):
-            message = "--out names the file with the posts: choose another."
-            raise click.UsageError(message)
-        with Path(out).open("w", encoding="utf-8") as file:
-            yield lambda line: print(line, file=file)
-        return
-    if sys.stdout.isatty():
-        yield None
-        return
-    # The progress bar takes over what is printed; this is for whoever listens.
-    stdout = sys.stdout
-    is_live = posts == STANDARD_INPUT
-    yield lambda line: print(line, file=stdout, flush=is_live)
-    stdout.flush()
+def _inferred(post: Document, asked: Collection[str]) -> Document:
+    """Return a post with what it does not tell and some query asks for: its language, sentiment and what it says."""
+    if all(getattr(post, field) is not None for field in asked):
+        return post
+    found = understand(post.text, title=post.title, lang=post.lang or "")
+    lang = None if found.lang == UNDETERMINED else found.lang
+    return replace(
+        post,
+        lang=lang if post.lang is None else post.lang,
+        sentiment=found.sentiment.value if post.sentiment is None else post.sentiment,
+        says=[kind.value for kind in found.kinds] if post.says is None else post.says,
+    )
