@@ -23,6 +23,7 @@ PERMISSIONS = {
     "administrator": {
         "see_cases",
         "work_cases",
+        "correct",
         "see_all_work",
         "see_figures",
         "see_listening",
@@ -37,6 +38,7 @@ PERMISSIONS = {
     "lead": {
         "see_cases",
         "work_cases",
+        "correct",
         "see_all_work",
         "see_figures",
         "see_listening",
@@ -44,9 +46,9 @@ PERMISSIONS = {
         "import",
         "stop_sending",
     },
-    "agent": {"see_cases", "work_cases", "see_listening"},
+    "agent": {"see_cases", "work_cases", "correct", "see_listening"},
     "analyst": {"see_cases", "see_all_work", "see_figures", "see_listening"},
-    "partner": {"see_cases", "work_cases"},
+    "partner": {"see_cases", "work_cases", "correct"},
 }
 
 # Kinds of case in our own workspace, and who sees them.

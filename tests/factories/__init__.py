@@ -54,6 +54,12 @@ from tests.factories.practice import (
     PracticePictureFactory,
     PracticePostFactory,
 )
+from tests.factories.understanding import (
+    BacklogFactory,
+    CorrectionFactory,
+    LearnedModelFactory,
+    UnderstandingFactory,
+)
 
 __all__ = [
     "NOW",
@@ -62,11 +68,13 @@ __all__ = [
     "AttemptFactory",
     "AuditEntryFactory",
     "AuthorNameFactory",
+    "BacklogFactory",
     "CaseFactory",
     "CaseLabelFactory",
     "CasePostFactory",
     "ChannelFactory",
     "ContactFactory",
+    "CorrectionFactory",
     "CursorFactory",
     "DraftFactory",
     "DraftFileFactory",
@@ -79,6 +87,7 @@ __all__ = [
     "ImportRowFactory",
     "IndexingFactory",
     "LabelFactory",
+    "LearnedModelFactory",
     "LookBackFactory",
     "MembershipFactory",
     "MentionFactory",
@@ -105,6 +114,7 @@ __all__ = [
     "SearchTextFactory",
     "SeenFactory",
     "TeamFactory",
+    "UnderstandingFactory",
     "UserFactory",
     "WorkspaceFactory",
 ]

@@ -53,7 +53,7 @@ def sent_reply(channel):
 
 
 def test_the_order_is_one_tuple():
-    assert [step.__name__ for step in STEPS] == ["loop_guard", "bounce", "listen", "thread"]
+    assert [step.__name__ for step in STEPS] == ["loop_guard", "bounce", "understand", "listen", "thread"]
 
 
 def test_a_post_passes_all_steps_and_gets_its_case(channel):

@@ -23,6 +23,7 @@ class Permission(StrEnum):
 
     SEE_CASES = "see_cases"  # which ones: luister.inbox.access
     WORK_CASES = "work_cases"  # answer, assign, label, note, snooze, close
+    CORRECT = "correct"  # what the machine understood of a post
     SEE_ALL_WORK = "see_all_work"  # every team's cases
     SEE_FIGURES = "see_figures"
     SEE_LISTENING = "see_listening"  # sources and monitors, and what they found
@@ -35,7 +36,7 @@ class Permission(StrEnum):
     MANAGE_WORKSPACE = "manage_workspace"
 
 
-_WORK = frozenset({Permission.SEE_CASES, Permission.WORK_CASES})
+_WORK = frozenset({Permission.SEE_CASES, Permission.WORK_CASES, Permission.CORRECT})
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),

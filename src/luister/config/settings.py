@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "luister.channels",
     "luister.people",
     "luister.posts",
+    "luister.understanding",
     "luister.delivery",
     "luister.inbox",
     "luister.listening",

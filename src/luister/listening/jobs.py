@@ -1,8 +1,14 @@
 """Background entry points of listening."""
 
 from luister.base.clock import utc_now
-from luister.listening.actions import looking_back
+from luister.listening.actions import listening, looking_back
 from luister.queue import job, periodic
+
+
+@job("listening.listen_again")
+def listen_again(post_id: int) -> None:
+    """Match a stored post anew, since people say something else of it now."""
+    listening.listen_again(post_id, now=utc_now())
 
 
 @job("listening.look_back")

@@ -7,5 +7,6 @@ from luister.pipeline.steps.bounce import bounce
 from luister.pipeline.steps.listen import listen
 from luister.pipeline.steps.loop_guard import loop_guard
 from luister.pipeline.steps.thread import thread
+from luister.pipeline.steps.understand import understand
 
-STEPS: tuple[Callable[[Passage], Next], ...] = (loop_guard, bounce, listen, thread)
+STEPS: tuple[Callable[[Passage], Next], ...] = (loop_guard, bounce, understand, listen, thread)

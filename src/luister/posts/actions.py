@@ -45,10 +45,13 @@ def record(inbound: InboundPost, *, channel: Channel, now: datetime) -> tuple[Po
 
 
 @transaction.atomic
-def record_all(inbounds: Sequence[InboundPost], *, channel: Channel, now: datetime) -> list[tuple[Post, bool]]:
+def record_all(
+    inbounds: Sequence[InboundPost], *, channel: Channel, now: datetime, indexes: bool = True
+) -> list[tuple[Post, bool]]:
     """Store many posts of one channel, as `record` does for one, in a handful of queries; the order is kept.
 
-    A post of ours that another account than the channel's wrote keeps that account as its author.
+    A post of ours that another account than the channel's wrote keeps that account as its author. Without `indexes`
+    searches find the new ones only once the caller, who has more to say of them, indexes them.
     """
     inbounds = [_told_apart(inbound, channel=channel) for inbound in inbounds]
     keys = [_clean(inbound.external_id, 1000) for inbound in inbounds]
@@ -76,7 +79,8 @@ def record_all(inbounds: Sequence[InboundPost], *, channel: Channel, now: dateti
         if post is not None:
             _store_attachments(inbound, post=post)
         answer.append((stored[key], post is not None))
-    index_posts(fresh)
+    if indexes:
+        index_posts(fresh)
     return answer
 
 

@@ -17,7 +17,7 @@ class Post(models.Model):
     """Any one thing said, in or out, public or private; stored once per channel and external id."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="+")
     external_id = models.CharField(max_length=1000)
     direction = models.CharField(max_length=3, choices=Direction)
     kind = models.CharField(max_length=20)  # luister.base.posts.Kind
@@ -58,6 +58,7 @@ class Post(models.Model):
                 name="posts_of_thread",
             ),
             models.Index(fields=["workspace", "-received_at", "-id"], name="posts_newest"),
+            models.Index(fields=["channel", "-id"], name="posts_of_channel"),
             models.Index(fields=["author", "-posted_at"], name="posts_of_author"),
             models.Index(fields=["parent"], name="posts_of_parent"),
         ]

@@ -13,6 +13,7 @@ from luister.inbox.actions.history import Turn, keep
 from luister.posts.actions import record_all
 from luister.posts.enums import Direction
 from luister.posts.models import Post
+from luister.understanding.actions import understand_posts
 
 
 def store_part(batch: Import, *, number: int, now: datetime) -> None:
@@ -27,7 +28,8 @@ def store_part(batch: Import, *, number: int, now: datetime) -> None:
 
 
 def _store(batch: Import, items: Sequence[Item], *, channel: Channel, now: datetime) -> None:
-    stored = record_all([item.post for item in items], channel=channel, now=now)
+    stored = record_all([item.post for item in items], channel=channel, now=now, indexes=False)
+    understand_posts([post for post, is_new in stored if is_new], now=now)
     new = sum(is_new for _, is_new in stored)
     batch.rows_stored += new
     batch.rows_present += len(items) - new

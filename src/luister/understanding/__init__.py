@@ -1,0 +1,1 @@
+"""What people mean by their posts, as the machine understands it, and what people say of that."""

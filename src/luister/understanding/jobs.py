@@ -1,0 +1,22 @@
+"""Background entry points of understanding."""
+
+import time
+
+from luister.base.clock import utc_now
+from luister.queue import job, periodic
+from luister.understanding import actions
+
+MOST_SECONDS = 45.0  # of each minute
+
+
+@periodic("understanding.understand_existing", cron="* * * * *")
+def understand_missing() -> None:
+    """Understand posts that were stored before the machine's present version."""
+    ends = time.monotonic() + MOST_SECONDS
+    actions.understand_existing(now=utc_now(), is_time_up=lambda: time.monotonic() > ends)
+
+
+@job("understanding.learn")
+def learn(workspace_id: int) -> None:
+    """Learn from what the people of a workspace corrected."""
+    actions.learn(workspace_id, now=utc_now())
