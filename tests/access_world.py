@@ -67,6 +67,17 @@ VISIBLE_CASES = {
 # Whoever of our workspace may read what is private, where they see the case.
 READS_PRIVATE = {"administrator", "lead", "agent", "analyst who sees private", "partner who sees private"}
 
+# Posts are read in cases, and in the archive, which shows an agent those of every team.
+READABLE_POSTS = {
+    "administrator": CASE_KINDS,
+    "lead": CASE_KINDS,
+    "agent": CASE_KINDS,
+    "analyst": PUBLIC_KINDS,
+    "analyst who sees private": CASE_KINDS,
+    "partner": {"handed"},
+    "partner who sees private": {"handed", "private handed"},
+}
+
 INSIDERS = tuple(VISIBLE_CASES)
 OUTSIDERS = ("administrator elsewhere", "removed", "without workspace")
 NOBODIES = ("deactivated", "anonymous")
@@ -206,6 +217,7 @@ def _make_case(world: World, kind: str, *, team: Any) -> None:
     )
     post = make.PostFactory(workspace=workspace, channel=channel, author=identity, is_public=is_public, text=words)
     make.CasePostFactory(case=case, post=post)
+    make.UnderstandingFactory(post=post)
     outgoing = make.OutgoingFactory(
         workspace=workspace, channel=channel, lane=case.pk, is_public=is_public, text=words, state="sent"
     )
@@ -242,6 +254,8 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "case_id": lambda world: _ids(world.cases),
     "number": lambda world: {kind: case.number for kind, case in world.cases.items()} | {"nowhere": NOWHERE},
     "post_id": lambda world: _ids(world.things["post"]),
+    "said_id": lambda world: {_said(kind): pk for kind, pk in _ids(world.things["post"]).items()},  # of the archive too
+    "aspect": lambda world: dict.fromkeys([*map(_said, world.things["post"]), "nowhere"], "sentiment"),
     "picture_id": lambda world: _ids(world.things["post"]),  # of the practice network, which is open to all
     "attachment_id": lambda world: _ids(world.things["attachment"]),
     "reply_id": lambda world: _ids(world.things["reply"]),
@@ -269,10 +283,17 @@ def _ids(rows: dict[str, Any]) -> Values:
     return {kind: row.pk for kind, row in rows.items()} | {"nowhere": NOWHERE}
 
 
+def _said(kind: str) -> str:
+    """Return the kind of a post that is read wherever it stands, of the kind of its case."""
+    return f"said in {kind}" if kind in CASE_KINDS else kind
+
+
 def reaches(person: str, permission: str, kind: str) -> bool:
     """Say whether a person may reach a thing of this kind in our own workspace by a route with this permission."""
     if person not in INSIDERS or permission not in PERMISSIONS[role_of(person)]:
         return False
     if kind in CASE_KINDS:
         return kind in VISIBLE_CASES[person]
+    if kind.startswith("said in "):
+        return kind.removeprefix("said in ") in READABLE_POSTS[person]
     return kind == "own"

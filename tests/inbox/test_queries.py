@@ -169,7 +169,7 @@ def test_the_timeline_takes_the_same_number_of_queries_whatever_its_length(lead,
     for n in range(20):
         take_in(said(f"q{n}", thread_external_id="p1"), channel=channel)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         timeline(threaded.case, member=lead)
 
 

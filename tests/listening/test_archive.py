@@ -217,5 +217,5 @@ def test_a_page_takes_the_same_number_of_statements_whatever_its_length(
     say(channel, *["koffer"] * rows)
     Indexing.objects.create(form=1, started_at=make.NOW, finished_at=make.NOW)
     address = ask("koffer").request["PATH_INFO"]
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert len(client.get(address, {"q": "koffer"}).context["page"].rows) == rows

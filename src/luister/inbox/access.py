@@ -6,7 +6,9 @@ from luister.accounts import access as accounts
 from luister.accounts.enums import Permission, Role
 from luister.accounts.models import Membership, User
 from luister.inbox.enums import Audience
-from luister.inbox.models import Case, Handover, SavedView
+from luister.inbox.models import Case, CasePost, Handover, SavedView
+from luister.posts.access import visible_posts
+from luister.posts.models import Post
 
 
 def visible_cases(member: Membership) -> QuerySet[Case]:
@@ -26,6 +28,14 @@ def visible_cases(member: Membership) -> QuerySet[Case]:
         return cases
     own_teams = member.teams.through.objects.filter(membership_id=member.pk).values("team_id")
     return cases.filter(Q(team__isnull=True) | Q(team_id__in=own_teams) | Q(assignee_id=member.user_id))
+
+
+def readable_posts(member: Membership) -> QuerySet[Post]:
+    """Return the posts that a member may read: all of the archive, or for a partner those of the cases they see."""
+    posts = Post.objects.filter(visible_posts(member))
+    if member.may(Permission.SEE_LISTENING):
+        return posts
+    return posts.filter(Exists(CasePost.objects.filter(post=OuterRef("pk"), case__in=visible_cases(member))))
 
 
 def may_see_case(user: User, *, case_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from luister.inbox.views import desk, files, language, notices, palette, saved, work, writing
+from luister.inbox.views import desk, files, language, notices, palette, saved, understood, work, writing
 
 app_name = "inbox"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -33,6 +33,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("replies/<int:reply_id>/judge/", writing.judge, name="judge"),
     path("undo/<int:event_id>/", work.undo, name="undo"),
     path("posts/<int:post_id>/html/", files.post_html, name="post_html"),
+    path("posts/<int:said_id>/", understood.post, name="post"),
+    path("posts/<int:said_id>/understood/<slug:aspect>/", understood.understood, name="understood"),
+    path("posts/<int:said_id>/correct/", understood.correct, name="correct"),
+    path("posts/<int:said_id>/undo-correction/", understood.undo_correction, name="undo_correction"),
     path("files/<int:attachment_id>/", files.attachment, name="attachment"),
     path("sent-files/<int:file_id>/", files.sent_file, name="sent_file"),
     path("notices/", notices.notices, name="notices"),

@@ -35,6 +35,13 @@ def is_value(aspect: str, value: object) -> bool:
     return value in choices
 
 
+def value_of(aspect: str, word: str, *, present: Value) -> Value:
+    """Return what choosing a word from the list of an aspect says; of kinds, one is added or taken away."""
+    if aspect in TRUTHS:
+        return word == "yes" if word in {"yes", "no"} else word
+    return with_kind(present, word) if isinstance(present, list) and word in CHOICES[aspect] else word
+
+
 def with_kind(kinds: list[str], kind: str) -> list[str]:
     """Return kinds with one more, or without it where it was among them; a remark is what is none of the others."""
     others = {*kinds} - {Kind.REMARK} if kind != Kind.REMARK else set()

@@ -47,15 +47,15 @@ def test_correct_lets_what_people_say_count_and_undo_what_counted_before(post, a
     before = counts(post)
     wishes = {
         "sentiment": "positive",
-        "kinds": ["question", "thanks"],
+        "kinds": "question",
         "need": "answer",
         "urgency": "high",
-        "neglected": True,
-        "wants_human": True,
+        "neglected": "yes",
+        "wants_human": "yes",
     }
-    made = [correct(post, aspect=aspect, value=value, by=agent, now=NOW) for aspect, value in wishes.items()]
+    made = [correct(post, aspect=aspect, word=word, by=agent, now=NOW) for aspect, word in wishes.items()]
 
-    assert counts(post) == ("nl", "positive", ["question", "thanks"], "answer", "high", True, True)
+    assert counts(post) == ("nl", "positive", ["question", "complaint"], "answer", "high", True, True)
     for correction in made:
         undo_correction(correction, by=agent, now=NOW)
     assert counts(post) == before
@@ -63,7 +63,7 @@ def test_correct_lets_what_people_say_count_and_undo_what_counted_before(post, a
 
 
 def test_correct_says_what_was_there_before_and_who_did_it(post, agent):
-    correction = correct(post, aspect="sentiment", value="positive", by=agent, now=NOW)
+    correction = correct(post, aspect="sentiment", word="positive", by=agent, now=NOW)
 
     assert (correction.before, correction.after, correction.by, correction.at) == (
         "negative", "positive", agent.user, NOW,
@@ -73,8 +73,8 @@ def test_correct_says_what_was_there_before_and_who_did_it(post, agent):
 
 
 def test_correct_a_second_time_takes_the_place_of_the_first_until_it_is_undone(post, agent):
-    first = correct(post, aspect="sentiment", value="positive", by=agent, now=NOW)
-    second = correct(post, aspect="sentiment", value="neutral", by=agent, now=NOW)
+    first = correct(post, aspect="sentiment", word="positive", by=agent, now=NOW)
+    second = correct(post, aspect="sentiment", word="neutral", by=agent, now=NOW)
 
     assert list(Correction.objects.filter(undone_at=None)) == [second]
     undo_correction(second, by=agent, now=NOW)
@@ -85,14 +85,14 @@ def test_correct_a_second_time_takes_the_place_of_the_first_until_it_is_undone(p
 
 
 def test_correct_what_counts_already_changes_nothing(post, agent):
-    assert correct(post, aspect="sentiment", value="negative", by=agent, now=NOW) is None
+    assert correct(post, aspect="sentiment", word="negative", by=agent, now=NOW) is None
     assert not Correction.objects.exists()
 
 
 def test_undo_goes_back_to_what_a_file_said(machine, agent):
     post = make.PostFactory(workspace=agent.workspace, sentiment="positive")
     understand_post(post, now=NOW)
-    correction = correct(post, aspect="sentiment", value="neutral", by=agent, now=NOW)
+    correction = correct(post, aspect="sentiment", word="neutral", by=agent, now=NOW)
 
     undo_correction(correction, by=agent, now=NOW)
 
@@ -102,7 +102,7 @@ def test_undo_goes_back_to_what_a_file_said(machine, agent):
 def test_another_language_has_the_post_understood_anew(post, agent, machine):
     machine.changes(sentiment=Sentiment.POSITIVE, need=Need.NONE, kinds=(Kind.COMPLIMENT,))
 
-    correction = correct(post, aspect="lang", value="en", by=agent, now=NOW)
+    correction = correct(post, aspect="lang", word="en", by=agent, now=NOW)
 
     assert machine.asked[-1]["lang"] == "en"
     assert counts(post)[:4] == ("en", "positive", ["compliment"], "none")
@@ -111,11 +111,11 @@ def test_another_language_has_the_post_understood_anew(post, agent, machine):
 
 
 @pytest.mark.parametrize(
-    ("aspect", "value"), [("sentiment", "furious"), ("kinds", []), ("need", True), ("weather", "rain")]
+    ("aspect", "word"), [("sentiment", "furious"), ("kinds", "song"), ("neglected", "perhaps"), ("weather", "rain")]
 )
-def test_correct_refuses_what_cannot_be_said(post, agent, aspect, value):
+def test_correct_refuses_what_cannot_be_said(post, agent, aspect, word):
     with pytest.raises(RefusedError, match="no_such_value"):
-        correct(post, aspect=aspect, value=value, by=agent, now=NOW)
+        correct(post, aspect=aspect, word=word, by=agent, now=NOW)
 
 
 def test_correct_refuses_who_may_not_and_who_is_elsewhere(post):
@@ -124,7 +124,7 @@ def test_correct_refuses_who_may_not_and_who_is_elsewhere(post):
 
     for member in (analyst, stranger):
         with pytest.raises(RefusedError):
-            correct(post, aspect="sentiment", value="positive", by=member, now=NOW)
+            correct(post, aspect="sentiment", word="positive", by=member, now=NOW)
     assert not Correction.objects.exists()
 
 
@@ -133,13 +133,13 @@ def test_correct_says_nothing_of_our_own_posts_but_their_language(machine, agent
     understand_post(ours, now=NOW)
 
     with pytest.raises(RefusedError):
-        correct(ours, aspect="sentiment", value="positive", by=agent, now=NOW)
-    assert correct(ours, aspect="lang", value="en", by=agent, now=NOW).after == "en"
+        correct(ours, aspect="sentiment", word="positive", by=agent, now=NOW)
+    assert correct(ours, aspect="lang", word="en", by=agent, now=NOW).after == "en"
 
 
 def test_several_corrections_are_learned_from_once(post, agent):
-    correct(post, aspect="sentiment", value="positive", by=agent, now=NOW)
-    correct(post, aspect="need", value="answer", by=agent, now=NOW)
+    correct(post, aspect="sentiment", word="positive", by=agent, now=NOW)
+    correct(post, aspect="need", word="answer", by=agent, now=NOW)
 
     assert jobs("understanding.learn") == [{"workspace_id": post.workspace_id}]
 
@@ -150,7 +150,7 @@ def test_monitors_hear_of_a_correction(post, agent):
     make.MonitorFactory(workspace=post.workspace, name="blij", query="koffer sentiment:positive")
     listen(post, now=NOW)
 
-    correct(post, aspect="sentiment", value="positive", by=agent, now=NOW)
+    correct(post, aspect="sentiment", word="positive", by=agent, now=NOW)
     for arguments in jobs("listening.listen_again"):
         listen_again(**arguments, now=NOW)
 

@@ -52,7 +52,7 @@ def test_understand_post_writes_down_what_the_machine_says(machine):
     )
     assert row.personal_data == [{"kind": "email", "start": 3, "end": 9}]
     assert (row.emotions, row.key_phrases) == (["anger"], ["kapotte koffer"])
-    assert row.why["sentiment"][0] == {"code": "words", "text": "kapot", "weight": -0.8}
+    assert row.why["sentiment"][0] == {"code": "words", "text": "kapot", "weight": 0.8}
     assert row.inferred["kinds"] == ["question", "complaint"]
     assert row.workspace == post.workspace
 

@@ -14,6 +14,7 @@ from luister.events.queries import events_of_case
 from luister.inbox.models import Case, CasePost, Note, Reply
 from luister.posts.access import visible_posts
 from luister.posts.models import Attachment, Post
+from luister.understanding.queries.shown import Shown, of_posts
 
 LIMIT = 500  # the latest entries of each kind
 
@@ -36,6 +37,7 @@ class Entry:
     post: Post | None = None
     is_context: bool = False
     attachments: tuple[Attachment, ...] = ()
+    understood: Shown | None = None
     reply: Reply | None = None
     note: Note | None = None
     event: Event | None = None
@@ -70,6 +72,7 @@ def _posts(case: Case, member: Membership) -> list[Entry]:
     files: dict[int, list[Attachment]] = {}
     for attachment in Attachment.objects.filter(post__in=[row.post_id for row in rows]).order_by("id"):
         files.setdefault(attachment.post_id, []).append(attachment)
+    understood = of_posts([row.post for row in rows], member=member)
     return [
         Entry(
             at=row.post.posted_at,
@@ -77,6 +80,7 @@ def _posts(case: Case, member: Membership) -> list[Entry]:
             post=row.post,
             is_context=row.is_context,
             attachments=tuple(files.get(row.post_id, ())),
+            understood=understood.get(row.post_id),
         )
         for row in rows
     ]

@@ -18,6 +18,7 @@ from luister.inbox.queries.screens import CaseScreen
 from luister.inbox.queries.timeline import Entry
 from luister.inbox.views.sentences import happened
 from luister.posts.models import Attachment, Post
+from luister.understanding.queries.shown import Shown
 
 FAILED = frozenset({SendState.FAILED, SendState.BOUNCED})
 
@@ -32,6 +33,7 @@ class Item:
     post: Post | None = None
     posts: Sequence["Item"] = ()
     attachments: tuple[Attachment, ...] = ()
+    understood: Shown | None = None
     notices: tuple[Reason, ...] = ()
     reply: Reply | None = None
     state: str = ""
@@ -96,7 +98,15 @@ def _post(entry: Entry) -> Item:
         raise ValueError(entry)
     kind = "ours" if post.direction == "out" else "post"
     notices = tuple(Reason(notice["code"], notice.get("values", {})) for notice in post.notices)
-    return Item(kind, entry.at, key=f"post-{post.pk}", post=post, attachments=entry.attachments, notices=notices)
+    return Item(
+        kind,
+        entry.at,
+        key=f"post-{post.pk}",
+        post=post,
+        attachments=entry.attachments,
+        understood=entry.understood,
+        notices=notices,
+    )
 
 
 def _reply(reply: Reply, screen: CaseScreen, *, member: Membership, now: datetime) -> Item:

@@ -1,6 +1,5 @@
 """What people do with mentions: make a case, dismiss, take back, and read."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -74,12 +73,12 @@ def restore(mention_id: int, *, everywhere: bool, by: Membership) -> None:
     _announce(mention)
 
 
-def mark_read(monitors: Sequence[Monitor], *, by: Membership) -> None:
-    """Remember that a member has seen what these monitors found until now."""
+def mark_read(monitor: Monitor | None, *, by: Membership) -> None:
+    """Remember that a member has seen what a monitor, or every one that they see, found until now."""
     last = Mention.objects.filter(monitor=OuterRef("pk"), is_live=True).order_by("-pk").values("pk")[:1]
     known = ReadUpTo.objects.filter(monitor=OuterRef("pk"), user_id=by.user_id, mention_id__gte=OuterRef("last"))
-    shown = visible_monitors(by).filter(pk__in=[monitor.pk for monitor in monitors]).annotate(last=Subquery(last))
-    newest = shown.filter(~Exists(known), last__isnull=False).values_list("pk", "last")
+    monitors = visible_monitors(by) if monitor is None else visible_monitors(by).filter(pk=monitor.pk)
+    newest = monitors.annotate(last=Subquery(last)).filter(~Exists(known), last__isnull=False).values_list("pk", "last")
     ReadUpTo.objects.bulk_create(
         [ReadUpTo(monitor_id=monitor_id, user_id=by.user_id, mention_id=last) for monitor_id, last in newest],
         update_conflicts=True,

@@ -16,6 +16,7 @@ from luister.posts.queries.cursors import Cursor
 from luister.posts.queries.marked import Piece, marked
 from luister.query import Node, instant
 from luister.query.tree import And, Not, Or, Since
+from luister.understanding.queries.shown import Shown, of_posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Row:
     title: Sequence[Piece]
     text: Sequence[Piece]
     case: int | None
+    understood: Shown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,16 @@ def search(
         by_relevance=by_relevance,
     )
     cases = _cases_of([hit.post for hit in found.hits], member)
-    rows = [Row(hit.post, *marked(hit.prepared.document, [node]), cases.get(hit.post.pk)) for hit in found.hits]
+    understood = of_posts([hit.post for hit in found.hits], member=member)
+    rows = [
+        Row(
+            hit.post,
+            *marked(hit.prepared.document, [node]),
+            cases.get(hit.post.pk),
+            understood.get(hit.post.pk),
+        )
+        for hit in found.hits
+    ]
     indexed = progress()
     return Page(rows, found.following, found.total, found.is_partial, None if indexed is None else int(100 * indexed))
 

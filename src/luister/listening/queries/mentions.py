@@ -19,6 +19,7 @@ from luister.posts.index.documents import document
 from luister.posts.models import Post
 from luister.posts.queries.archive import UNREAD
 from luister.posts.queries.marked import Piece, marked
+from luister.understanding.queries.shown import Shown, of_posts
 
 PAGE = 50
 LONGEST = 200  # rows at once, for a stream that was paged through and is refreshed
@@ -48,6 +49,7 @@ class Row:
     case: Case | None
     has_case: bool
     is_unread: bool
+    understood: Shown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def _rows(mentions: Sequence[Mention], *, member: Membership, monitor: Monitor |
     by_post = _monitors_of(ids, member, monitor)
     cases = _cases_of(ids, member)
     read_up_to = _read_up_to(member)
+    understood = of_posts([mention.post for mention in mentions], member=member)
     nodes = {one.monitor_id: one.node for one in standing(member.workspace_id)}
     rows = []
     for mention in mentions:
@@ -174,6 +177,7 @@ def _rows(mentions: Sequence[Mention], *, member: Membership, monitor: Monitor |
                 case=link.case if link and link.is_visible else None,  # type: ignore[attr-defined] # annotated
                 has_case=link is not None,
                 is_unread=mention.is_live and mention.pk > read_up_to.get(mention.monitor_id, 0),
+                understood=understood.get(mention.post_id),
             )
         )
     return rows

@@ -134,7 +134,7 @@ def _stream(request: WorkspaceRequest, monitor: Monitor | None) -> HttpResponse:
     page = queries.stream(member, monitor=monitor, filters=filters, cursor=cursor, limit=limit)
     context = {"page": page, "filters": filters, "monitor": monitor, "now": utc_now(), **_rights(request)}
     if not cursor:
-        actions.mark_read([monitor] if monitor else monitor_queries.unread(member), by=member)
+        actions.mark_read(monitor, by=member)
     if request.htmx and request.htmx.target in {"mentions", "more"}:
         return render(request, "listening/mentions/rows.html", context)
     return render(request, "listening/mentions/stream.html", context | _around(request, monitor))

@@ -24,19 +24,28 @@ class RefusedError(SentenceError):
     """A correction that the rights of who asks, or what is known of the post, do not allow."""
 
 
-@transaction.atomic
-def correct(post: Post, *, aspect: str, value: Value, by: Membership, now: datetime) -> Correction | None:
-    """Say of a post what it really says; None where that counts already.
+class GoneError(RefusedError):
+    """What was to be corrected is not there, or not for who asks."""
 
-    Whether who asks sees the post is for the caller to know.
+    def __init__(self) -> None:
+        super().__init__("correction.not_found")
+
+
+@transaction.atomic
+def correct(post: Post, *, aspect: str, word: str, by: Membership, now: datetime) -> Correction | None:
+    """Say of a post what it really says: a word from the list of an aspect; None where that counts already.
+
+    Of kinds, the word is added or taken away; what is true or not takes yes and no. Whether who asks may read the post
+    is for the caller to know.
 
     Raises:
         RefusedError: who asks may not correct, or this cannot be said.
     """
     held, row = _held(post.pk, by=by)
+    before = aspects.counting(held, row).get(aspect, "")
+    value = aspects.value_of(aspect, word, present=before)
     if not aspects.is_value(aspect, value) or not (aspect == Aspect.LANG or aspects.is_of_a_person(held)):
         raise RefusedError("correction.no_such_value")
-    before = aspects.counting(held, row)[aspect]
     if before == value:
         return None
     earlier = Correction.objects.filter(post=held, aspect=aspect, undone_at=None).first()
@@ -85,7 +94,7 @@ def _held(post_id: int, *, by: Membership) -> tuple[Post, Understanding]:
     post = posts.select_for_update(of=("self",)).select_related("author", "channel", "workspace").first()
     row = Understanding.objects.select_for_update().filter(post_id=post_id).first()
     if post is None or row is None:
-        raise RefusedError("correction.not_found")
+        raise GoneError
     return post, row
 
 
