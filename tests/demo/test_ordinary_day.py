@@ -16,6 +16,7 @@ from luister.inbox.access import visible_cases
 from luister.inbox.enums import CaseState
 from luister.inbox.models import Case, CasePost, Note, Seen
 from luister.posts.models import Attachment, Post
+from luister.understanding.models import Understanding
 from tests.demo.conftest import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -125,3 +126,12 @@ def test_day_leaves_what_is_open_unread_for_the_administrator(workspace):
 
 def test_day_leaves_no_job_behind(workspace):
     assert ProcrastinateJob.objects.count() == 0
+
+
+def test_every_post_is_understood_but_what_the_pipeline_stops(workspace):
+    understood = Understanding.objects.filter(workspace=workspace)
+    others = Post.objects.filter(workspace=workspace).exclude(pk__in=understood.values("post"))
+
+    assert set(others.values_list("automatic", flat=True)) <= {Automatic.BOUNCE, Automatic.DELAY, Automatic.LOOP}
+    theirs = Post.objects.filter(workspace=workspace, direction="in", automatic="")
+    assert not theirs.filter(sentiment="").exists()

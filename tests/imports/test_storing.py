@@ -10,6 +10,7 @@ from luister.inbox.models import Case, CasePost, Notification
 from luister.inbox.queries.timeline import timeline
 from luister.posts.models import Post, SearchText
 from luister.queue import collecting
+from luister.understanding.models import Understanding
 from tests import factories as make
 from tests.imports.helpers import TWITTER, import_all
 
@@ -153,3 +154,13 @@ def test_timeline_shows_turns_in_order(workspace):
     assert [(post.external_id, post.direction) for post in said] == [
         ("100", "in"), ("101", "out"), ("102", "in"), ("103", "out"),
     ]  # fmt: skip
+
+
+def test_what_is_imported_is_understood_and_found_by_it(workspace):
+    import_all(TWITTER, workspace=workspace)
+
+    posts = Post.objects.filter(workspace=workspace)
+    assert Understanding.objects.filter(post__in=posts).count() == posts.count() == SearchText.objects.count()
+    theirs = posts.filter(direction="in").first()
+    assert theirs.sentiment
+    assert f"=sentiment:{theirs.sentiment}" in SearchText.objects.get(post=theirs).tokens
