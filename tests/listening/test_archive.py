@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from luister.posts.index.store import index_posts
-from luister.posts.models import Indexing
+from luister.posts.models import Indexing, Post
 from luister.posts.queries import archive as engine
 from tests import factories as make
 
@@ -215,6 +215,9 @@ def test_a_page_takes_the_same_number_of_statements_whatever_its_length(
     ask, client, channel, rows, django_assert_num_queries
 ):
     say(channel, *["koffer"] * rows)
+    for post in Post.objects.all():
+        make.UnderstandingFactory(post=post)
+        make.CorrectionFactory(post=post)
     Indexing.objects.create(form=1, started_at=make.NOW, finished_at=make.NOW)
     address = ask("koffer").request["PATH_INFO"]
     with django_assert_num_queries(13):

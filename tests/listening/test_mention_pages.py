@@ -39,6 +39,13 @@ def mention(monitor, text="koffer", *, minutes=0, **fields):
     return make.MentionFactory(workspace=monitor.workspace, monitor=monitor, post=post, **extra)
 
 
+def understood(mention):
+    """Say of a mention what its post means, and that somebody corrected it."""
+    make.UnderstandingFactory(post=mention.post, need="redress")
+    make.CorrectionFactory(post=mention.post, aspect="need", after="redress", by=make.UserFactory())
+    return mention
+
+
 def toast(screens):
     return json.loads(screens.answer.headers["HX-Trigger"])["luister:toast"]
 
@@ -51,6 +58,16 @@ def test_stream_shows_the_newest_first_with_words_marked_and_where_it_was_said(s
 
     assert shown.index("nieuwe <mark>tas</mark>") < shown.index("oude <mark>koffer</mark>")
     assert 'href="https://voorbeeld.nl/1"' in shown
+
+
+def test_stream_shows_what_was_understood_of_each_post(screens, monitor):
+    found = understood(mention(monitor, sentiment="negative", says=["complaint"]))
+
+    shown = screens.get("monitor", monitor.pk)
+
+    for what in ("Negative", "Complaint", "Wants it put right", "corrected by Gebruiker"):
+        assert what in shown
+    assert f'id="said-{found.post_id}"' in shown
 
 
 def test_stream_pages_by_the_last_row(screens, monitor):
@@ -73,10 +90,10 @@ def test_stream_asks_as_many_queries_for_fifty_as_for_one(screens, monitor):
             screens.get(name, *arguments)
         return len(queries)
 
-    mention(monitor)
+    understood(mention(monitor))
     for_one = [count("monitor", monitor.pk), count("mentions")]
     for minute in range(49):
-        mention(monitor, minutes=minute)
+        understood(mention(monitor, minutes=minute))
 
     assert [count("monitor", monitor.pk), count("mentions")] == for_one
     assert max(for_one) <= 12

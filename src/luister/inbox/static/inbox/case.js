@@ -75,9 +75,16 @@ document.body.addEventListener("htmx:oobAfterSwap", (event) => {
   element.scrollTop = kept.wasAtEnd ? element.scrollHeight : kept.top;
   if (kept.focused) document.getElementById(kept.focused)?.focus({ preventScroll: true });
   const theirs = fresh.filter((post) => post.dataset.from === "contact");
-  if (theirs.length > 0) announce(theirs.map((post) => post.textContent.replace(/\s+/g, " ").trim()).join(" "));
+  if (theirs.length > 0) announce(theirs.map(saidIn).join(" "));
   kept = null;
 });
+
+/** Return what a post says, without what was understood of it. */
+function saidIn(post) {
+  const copy = post.cloneNode(true);
+  copy.querySelector(".said")?.remove();
+  return copy.textContent.replace(/\s+/g, " ").trim();
+}
 
 function showLatest() {
   const element = thread();
