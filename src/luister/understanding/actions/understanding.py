@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
@@ -116,10 +115,13 @@ def _row(post: Post, found: Found, *, now: datetime) -> Understanding:
         row.inferred = {Aspect.LANG: found.lang}
         return row
     row.score = found.score
-    row.personal_data = [asdict(one) for one in found.personal_data]
+    row.personal_data = [{"kind": one.kind, "start": one.start, "end": one.end} for one in found.personal_data]
     row.emotions = list(found.emotions)
     row.key_phrases = [phrase[:LONGEST_PHRASE] for phrase in found.key_phrases]
-    row.why = {aspect: [asdict(reason) for reason in reasons] for aspect, reasons in found.why.items()}
+    row.why = {
+        aspect: [{"code": one.code, "text": one.text, "weight": one.weight} for one in reasons]
+        for aspect, reasons in found.why.items()
+    }
     row.fingerprint = signed(found.fingerprint)
     row.bands = bands_of(found.fingerprint)
     return row

@@ -108,7 +108,8 @@ document.addEventListener("pointerover", (event) => {
     return;
   }
   const from = saidOf(event);
-  if (from && from === opener) clearTimeout(timer);
+  if (from && from.id !== seen) seen = "";
+  if (from && (from === opener || from.id === seen)) clearTimeout(timer);
   else if (from) later(() => show(from, { pinned: false }), PAUSE);
   else if (opener && document.activeElement !== opener) later(close, LEEWAY);
   else if (!opener) clearTimeout(timer);
