@@ -92,7 +92,7 @@ class LearnedModel(models.Model):
     """What the corrections of a workspace taught: `luister.text.lessons.Lessons`."""
 
     workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    data = models.JSONField(default=dict)
+    data = models.JSONField(default=dict)  # the shifts
     effects = models.JSONField(default=list)  # luister.text.lessons.Effect, each as a mapping
     is_on = models.BooleanField(default=True)
     learned_at = models.DateTimeField()

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language_info, pgettext_lazy
+from django.utils.translation import get_language_info, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from luister.base.errors import Reason
 from luister.text.contract import UNDETERMINED, Kind, Need, Personal, Sentiment, Urgency
+from luister.text.reasons import REASONS
 from luister.understanding.enums import Aspect
 
 ASPECTS: Final[Mapping[str, Promise]] = {
@@ -98,8 +99,8 @@ def all_aspects() -> str:
 
 
 def because(code: str, text: str) -> str:
-    """Write a reason: the words that weighed."""
-    return f"“{text}”" if text else ""
+    """Write a reason; one that this version no longer knows is the words that weighed."""
+    return gettext(REASONS[code]).format(text=text) if code in REASONS else text
 
 
 def refusal(reason: Reason) -> str:

@@ -13,7 +13,7 @@ from tests.factories import NOW
 pytestmark = pytest.mark.django_db
 
 LESSONS = Lessons(
-    data={"sentiment": {"positive": {"mooi": 1.0}}},
+    shifts={"positive": {"mooi": 1.0}},
     effects=(Effect("sentiment", 30, 0.5, 0.8, 1.0, 0.98, is_used=True),),
 )
 
@@ -60,5 +60,5 @@ def test_learn_keeps_the_lessons_and_whether_they_are_used(machine, taught):
     learn(workspace.pk, now=NOW + timedelta(hours=1))
 
     kept = LearnedModel.objects.get()
-    assert (kept.data, kept.is_on, kept.learned_at) == (LESSONS.data, False, NOW + timedelta(hours=1))
+    assert (kept.data, kept.is_on, kept.learned_at) == (LESSONS.shifts, False, NOW + timedelta(hours=1))
     assert kept.effects[0]["right_after"] == 0.8

@@ -151,13 +151,13 @@ def test_understand_post_expects_the_language_of_the_channel(machine):
 
 def test_understand_post_hands_on_what_the_workspace_taught_while_that_is_on(machine):
     post = make.PostFactory()
-    learned = make.LearnedModelFactory(workspace=post.workspace, data={"need": {"hearing": {"luister": 1.5}}})
+    learned = make.LearnedModelFactory(workspace=post.workspace, data={"need hearing": {"luister": 1.5}})
     understand_post(post, now=NOW)
     learned.is_on = False
     learned.save()
     understand_post(post, now=NOW)
 
-    assert [asked["lessons"] for asked in machine.asked] == [Lessons(data=learned.data), None]
+    assert [asked["lessons"] for asked in machine.asked] == [Lessons(learned.data), None]
 
 
 @pytest.mark.sql

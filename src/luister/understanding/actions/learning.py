@@ -25,7 +25,7 @@ def learn(workspace_id: int, *, now: datetime) -> None:
     LearnedModel.objects.update_or_create(
         workspace_id=workspace_id,
         defaults={
-            "data": dict(lessons.data),
+            "data": {head: dict(shift) for head, shift in lessons.shifts.items()},
             "effects": [asdict(effect) for effect in lessons.effects],
             "learned_at": now,
         },

@@ -33,5 +33,5 @@ def lessons_of(workspace_id: int) -> Lessons | None:
     known = _read.get(workspace_id)
     if known is None or known[0] != learned_at:
         data = learned.values_list("data", flat=True).first()
-        known = _read[workspace_id] = learned_at, Lessons(data=data or {})
+        known = _read[workspace_id] = learned_at, Lessons(data or {})
     return known[1]
