@@ -44,8 +44,11 @@ from tests.factories.posts import (
     AuthorNameFactory,
     IndexingFactory,
     PostFactory,
+    PostTopicFactory,
     PostVersionFactory,
     SearchTextFactory,
+    TopicFactory,
+    TopicRunFactory,
 )
 from tests.factories.practice import (
     PracticeAccountFactory,
@@ -98,6 +101,7 @@ __all__ = [
     "OutgoingFactory",
     "OutgoingFileFactory",
     "PostFactory",
+    "PostTopicFactory",
     "PostVersionFactory",
     "PracticeAccountFactory",
     "PracticeEventFactory",
@@ -114,6 +118,8 @@ __all__ = [
     "SearchTextFactory",
     "SeenFactory",
     "TeamFactory",
+    "TopicFactory",
+    "TopicRunFactory",
     "UnderstandingFactory",
     "UserFactory",
     "WorkspaceFactory",

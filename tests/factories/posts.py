@@ -1,10 +1,11 @@
 """Posts, their files, and what is indexed of them."""
 
-from factory import SelfAttribute, Sequence, SubFactory
+from factory import LazyAttribute, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from luister.posts import models
 from luister.posts.enums import Direction
+from luister.query.prepared import normalize_name
 from tests.factories.accounts import WorkspaceFactory
 from tests.factories.base import NOW, in_its_workspace
 from tests.factories.channels import ChannelFactory
@@ -76,3 +77,34 @@ class AttachmentFactory(DjangoModelFactory):
     content_type = "image/jpeg"
     size_bytes = 4
     stored_as = Sequence("bestand-{}".format)
+
+
+class TopicFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Topic
+
+    workspace = SubFactory(WorkspaceFactory)
+    name = Sequence("Thema {}".format)
+    key = LazyAttribute(lambda topic: normalize_name(topic.name))
+    created_at = NOW
+
+
+class PostTopicFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PostTopic
+
+    post = SubFactory(PostFactory)
+    topic = SubFactory(TopicFactory, workspace=SelfAttribute("..post.workspace"))
+    posted_at = SelfAttribute("post.posted_at")
+    given_by = "rule"
+    at = NOW
+
+
+class TopicRunFactory(DjangoModelFactory):
+    class Meta:
+        model = models.TopicRun
+
+    topic = SubFactory(TopicFactory)
+    version = SelfAttribute("topic.version")
+    total = 10
+    started_at = NOW

@@ -13,7 +13,7 @@ from luister.inbox.models import Case, CaseLabel, CasePost
 from luister.inbox.queries import search
 from luister.inbox.queries.cases import Filters, View, cases_in
 from luister.inbox.queries.people import people_called
-from luister.posts.index.documents import document
+from luister.posts.index.documents import document, topics_of
 from luister.posts.index.store import index_posts
 from luister.posts.models import Post
 from luister.query import Moment, QueryError, matches_case, parse, prepare
@@ -28,7 +28,9 @@ from tests.factories import (
     LabelFactory,
     MembershipFactory,
     PostFactory,
+    PostTopicFactory,
     TeamFactory,
+    TopicFactory,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
@@ -66,6 +68,7 @@ def town(lead):
     teams = [TeamFactory(workspace=workspace, name="Eerste lijn"), None]
     people = [lead.user, MembershipFactory(workspace=workspace, user__name="André Bos").user, None]
     labels = [LabelFactory(workspace=workspace, name=name) for name in ("Bagage", "lost & found")]
+    topics = [TopicFactory(workspace=workspace, name=name) for name in ("Vertraging", "Lange  rij")]
     author = IdentityFactory(workspace=workspace, handle="@jan", name="Jan Bos")
     for n in range(16):
         case = CaseFactory(
@@ -82,7 +85,10 @@ def town(lead):
             is_public = chance.random() < 0.5
             more = {"author": author} if chance.random() < 0.3 else {}
             age = timedelta(hours=chance.randint(0, 60))
-            say(case, said, is_public=is_public, posted_at=NOW - age, **more)
+            post = say(case, said, is_public=is_public, posted_at=NOW - age, **more)
+            for topic in topics:
+                if chance.random() < 0.3:
+                    PostTopicFactory(post=post, topic=topic, is_removed=chance.random() < 0.2)
             if is_public:
                 Case.objects.filter(pk=case.pk).update(is_public=True)
     return lead
@@ -94,7 +100,7 @@ FIELDS = (
     "priority:hoog", "channel:balie", 'channel:"een lijn"', "label:bagage", 'label:"Lost & Found"', "label:weg",
     "kind:proactive", "sla:breached", "sla:<30m", "author:jan", 'author:"jan b*"', "after:24h", "before:24h",
     "is:private", "is:public", "has:media", "lang:nl", "title:koffer", "text:rij", '"lange rij"', "lange NEAR/1 rij",
-    "vertr*", "*trag*", "topic:iets",
+    "vertr*", "*trag*", "topic:iets", "topic:vertraging", 'topic:"LANGE rij"',
 )  # fmt: skip
 
 
@@ -136,7 +142,8 @@ def seen_of(case, member):
     posts = Post.objects.filter(pk__in=CasePost.objects.filter(case=case, is_context=False).values("post"))
     if not member.may_see_private:
         posts = posts.filter(is_public=True)
-    return [prepare(document(post, media=0)) for post in posts]
+    topics = topics_of(post.pk for post in posts)
+    return [prepare(document(post, media=0, topics=topics.get(post.pk, ()))) for post in posts]
 
 
 @pytest.mark.parametrize("first_step", [1_000, 4])

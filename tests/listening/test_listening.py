@@ -188,3 +188,26 @@ def test_query_that_changes_while_a_post_is_matched_leaves_no_mention_of_the_old
 
     assert Monitor.objects.get().version == 2
     assert not Mention.objects.exists()
+
+
+@pytest.mark.sql
+def test_a_monitor_hears_the_topics_of_a_post_and_not_those_taken_off(workspace):
+    make.MonitorFactory(workspace=workspace, name="bagage", query='topic:"Te laat"')
+    make.MonitorFactory(workspace=workspace, name="zonder", query="koffer -topic:bagage")
+    post = make.PostFactory(workspace=workspace, text="koffer")
+    make.PostTopicFactory(post=post, topic__name="te  LAAT")
+    make.PostTopicFactory(post=post, topic__name="Bagage", is_removed=True)
+
+    listen(post, now=NOW)
+
+    assert found_by(post) == {"bagage", "zonder"}
+
+
+def test_a_post_gets_its_topics_before_monitors_hear_it(workspace):
+    make.TopicFactory(workspace=workspace, name="Bagage", query="koffer")
+    make.MonitorFactory(workspace=workspace, name="bagage", query="topic:bagage")
+    post = make.PostFactory(workspace=workspace, text="koffer")
+
+    run(post.pk, now=NOW)
+
+    assert found_by(post) == {"bagage"}

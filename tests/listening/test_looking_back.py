@@ -145,3 +145,20 @@ def test_job_of_an_earlier_query_does_nothing(owner):
 
     assert not looking_back.look_at_some(monitor.pk, run=1, now=NOW)
     assert LookBack.objects.get().run == 2
+
+
+def test_monitors_look_back_again_when_the_posts_of_their_topic_are_others(owner):
+    topic = make.TopicFactory(workspace=owner.workspace, name="Bagage")
+    make.PostTopicFactory(post=stored(owner, 1)[0], topic=topic)
+    monitor, _ = begun(owner, query="fiets OR topic:bagage", days=7)
+    begun(owner, query="topic:anders")
+    since = LookBack.objects.get(monitor=monitor).since
+
+    with collecting() as jobs:
+        assert looking_back.look_back_for_topic(topic.pk, now=NOW) == 1
+
+    assert [(job.name, job.arguments["monitor_id"]) for job in jobs] == [("listening.look_back", monitor.pk)]
+    assert LookBack.objects.get(monitor=monitor).since == since
+    looking_back.look_at_some(monitor.pk, run=2, now=NOW)
+    assert Mention.objects.get().monitor == monitor
+    assert looking_back.look_back_for_topic(0, now=NOW) == 0

@@ -44,7 +44,8 @@ def test_what_a_file_says_in_other_words_stays_as_it_is():
     "code", sorted({code for text in SOURCES for code in re.findall(r'Error\("(\w+\.\w+)"', text)})
 )
 def test_every_refusal_has_a_sentence(code):
+    reason = Reason(code, {"name": "Bagage", "field": "topic"})
     with translation.override("nl"):
-        dutch = refusal(Reason(code))
+        dutch = refusal(reason)
     with translation.override("en"):
-        assert refusal(Reason(code)) != dutch
+        assert refusal(reason) != dutch

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SEE_CASES = "see_cases"  # which ones: luister.inbox.access
     WORK_CASES = "work_cases"  # answer, assign, label, note, snooze, close
     CORRECT = "correct"  # what the machine understood of a post
+    TEACH = "teach"  # topics and their rules; what is learned from corrections
     SEE_ALL_WORK = "see_all_work"  # every team's cases
     SEE_FIGURES = "see_figures"
     SEE_LISTENING = "see_listening"  # sources and monitors, and what they found
@@ -42,6 +43,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.LEAD: _WORK
     | {
+        Permission.TEACH,
         Permission.STOP_SENDING,
         Permission.SEE_ALL_WORK,
         Permission.SEE_FIGURES,

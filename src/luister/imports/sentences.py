@@ -113,6 +113,7 @@ FIELDS: Final[dict[str, str | Promise]] = {
     "lang": _("Language"),
     "sentiment": _("Sentiment"),
     "says": _("Question, complaint, …"),
+    "topics": _("Topics of the post"),
     "labels": _("Labels of the case"),
     "rating": _("Rating"),
     "reach": _("Reach"),

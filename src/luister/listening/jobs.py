@@ -17,6 +17,12 @@ def look_back(monitor_id: int, run: int) -> None:
     looking_back.look_back(monitor_id, run=run, clock=utc_now)
 
 
+@job("listening.look_back_for_topic")
+def look_back_for_topic(topic_id: int) -> None:
+    """Have the monitors that ask for a topic look back, since other posts have it now."""
+    looking_back.look_back_for_topic(topic_id, now=utc_now())
+
+
 @periodic("listening.take_up_again", cron="*/5 * * * *")
 def take_up_again() -> None:
     """Go on looking back where the job for it was lost."""

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from luister.accounts.models import User, Workspace
 from luister.channels.models import Channel
 from luister.people.models import Identity
-from luister.posts.enums import Direction
+from luister.posts.enums import Direction, GivenBy, RunState
 
 
 class Post(models.Model):
@@ -169,3 +169,66 @@ class Indexing(models.Model):
 
     class Meta:
         db_table = "posts_indexing"
+
+
+class Topic(models.Model):
+    """A theme given to posts by rule, model or person."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    name = models.CharField(max_length=80)
+    key = models.TextField()  # the name as queries compare it: luister.query.prepared.normalize_name
+    query = models.TextField(blank=True)  # the rule; one that no longer parses finds nothing and says so
+    version = models.PositiveIntegerField(default=1)  # goes up when the rule changes
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "posts_topic"
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="posts_topic_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PostTopic(models.Model):
+    """A topic that a post has; or one that a person took off it, so that neither rule nor model gives it again."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, db_index=False, related_name="+")
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, db_index=False, related_name="+")
+    posted_at = models.DateTimeField()  # as the post
+    given_by = models.CharField(max_length=10, choices=GivenBy)
+    is_removed = models.BooleanField(default=False)
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")  # who gave it or took it off
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "posts_post_topic"
+        constraints = [models.UniqueConstraint(fields=["post", "topic"], name="posts_topic_of_post")]
+        indexes = [
+            models.Index(fields=["topic", "-posted_at", "post"], include=["is_removed"], name="posts_of_topic"),
+            models.Index(
+                fields=["topic", "-at"],
+                name="posts_topic_by_people",
+                condition=Q(given_by=GivenBy.PERSON) | Q(is_removed=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}: {self.topic_id}"
+
+
+class TopicRun(models.Model):
+    """How far a topic's rule has gone through the stored posts; one run at a time, newest posts first."""
+
+    topic = models.OneToOneField(Topic, on_delete=models.CASCADE, primary_key=True, related_name="run")
+    version = models.PositiveIntegerField()  # of the rule; a job of an earlier one does nothing
+    total = models.PositiveBigIntegerField()  # posts to look at, as counted at the start
+    examined = models.PositiveBigIntegerField(default=0)
+    given = models.PositiveBigIntegerField(default=0)
+    reached_at = models.DateTimeField(null=True)  # the last post that was looked at: received_at and id
+    reached_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.RUNNING)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "posts_topic_run"

@@ -5,6 +5,7 @@ import time
 from luister.base.clock import utc_now
 from luister.queue import job, periodic
 from luister.understanding import actions
+from luister.understanding.actions import topics
 
 MOST_SECONDS = 45.0  # of each minute
 
@@ -20,3 +21,15 @@ def understand_missing() -> None:
 def learn(workspace_id: int) -> None:
     """Learn from what the people of a workspace corrected."""
     actions.learn(workspace_id, now=utc_now())
+
+
+@job("understanding.run_rule")
+def run_rule(topic_id: int, version: int) -> None:
+    """Have a topic's rule go through what is stored."""
+    topics.run_rule(topic_id, version=version, clock=utc_now)
+
+
+@periodic("understanding.take_up_again", cron="*/5 * * * *")
+def take_up_again() -> None:
+    """Go on with rules that no job is left for."""
+    topics.take_up_again()

@@ -71,6 +71,14 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     "correction.not_found": _("This post is not here for you, or not any more."),
     "correction.not_allowed": _("You may read what was understood, not correct it. Ask a colleague who answers."),
     "correction.no_such_value": _("That cannot be said of this post. Choose something from the list."),
+    "topic.not_allowed": _("Topics and their rules are made by leads and administrators. Ask one of them."),
+    "topic.not_found": _("This topic is not here for you, or not any more."),
+    "topic.not_given": _("Someone took this topic off the post, or gave it again, since. Look at the post anew."),
+    "topic.no_name": _("Give the topic a name with at least one letter or digit."),
+    "topic.name_taken": _("There is a topic “%(name)s” already. Choose another name, or change that one."),
+    "topic.rule_asks_for": _(
+        "A rule may not ask for “%(field)s:”, which a post has only once its rules were looked at. Leave it out."
+    ),
     "correction.not_in_force": _("Someone corrected this again since, or took it back already."),
 }
 
@@ -105,4 +113,4 @@ def because(code: str, text: str) -> str:
 
 def refusal(reason: Reason) -> str:
     """Say why nothing was corrected."""
-    return str(REFUSALS[reason.code])
+    return str(REFUSALS[reason.code]) % reason.values

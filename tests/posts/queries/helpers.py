@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from luister.accounts.models import Membership
 from luister.inbox.queries.labels import PostLabels
-from luister.posts.index.documents import document, media_of
+from luister.posts.index.documents import document, media_of, topics_of
 from luister.posts.index.store import index_posts
 from luister.posts.models import Post
 from luister.posts.queries.archive import Found, search
@@ -31,16 +31,22 @@ HANDLES = ("jan", "@Jan@mastodon.nl", "jan.v", "zoë_ç", "klm", "")
 
 
 def make_documents(workspace, *, count, seed=1):
-    """Store posts after the documents that the language's own tests generate, with labels and pictures; index them."""
+    """Store and index posts after the documents of the language's own tests, with labels, topics and pictures."""
     dice = random.Random(seed)
     networks = ("x", "facebook", "news")
     channels = {network: make.ChannelFactory(workspace=workspace, network=network) for network in networks}
     labels = {name: make.LabelFactory(workspace=workspace, name=name) for name in written.FIELDS["label"]}
+    topics = {name: make.TopicFactory(workspace=workspace, name=name) for name in written.FIELDS["topic"]}
     seen = [written.document(dice) for _ in range(count)]
     posts = Post.objects.bulk_create(_post_of(one, workspace, channels, number) for number, one in enumerate(seen))
     for post, one in zip(posts, seen, strict=True):
         for number in range(one.media or 0):
             make.AttachmentFactory(workspace=workspace, post=post, stored_as=f"{post.pk}-{number}")
+        for name in one.topics:
+            make.PostTopicFactory(post=post, topic=topics[name])
+        for name in set(topics) - set(one.topics):
+            if dice.random() < 0.1:
+                make.PostTopicFactory(post=post, topic=topics[name], is_removed=True)
         if one.labels:
             case = make.CaseFactory(workspace=workspace, channel=post.channel)
             make.CasePostFactory(case=case, post=post)
@@ -158,9 +164,12 @@ def prepared_posts(posts, *, member):
     """Return posts as the matcher sees them, newest first."""
     stored = Post.objects.filter(pk__in=[post.pk for post in posts]).select_related("author", "channel")
     media, labels = media_of(stored), PostLabels(member).labels_of([post.pk for post in posts])
+    topics = topics_of(post.pk for post in posts)
     ordered = sorted(stored, key=lambda post: (post.posted_at, post.pk), reverse=True)
+    own = [(post, media.get(post.pk, 0), labels.get(post.pk, ()), topics.get(post.pk, ())) for post in ordered]
     return [
-        (post, prepare(document(post, media=media.get(post.pk, 0), labels=labels.get(post.pk, ())))) for post in ordered
+        (post, prepare(document(post, media=count, labels=labelled, topics=given)))
+        for post, count, labelled, given in own
     ]
 
 

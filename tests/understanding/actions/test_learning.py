@@ -45,7 +45,7 @@ def test_learn_teaches_what_people_corrected_and_what_they_answered_and_left_alo
 
     left = {
         "sentiment": "negative", "kinds": ["complaint"], "need": "redress", "urgency": "normal", "neglected": False,
-        "wants_human": False,
+        "wants_human": False, "topics": [],
     }  # fmt: skip
     assert taught == [
         Example("verbeterd", {"sentiment": "positive", "kinds": ["idea"]}, title="s", lang="nl"),
@@ -62,3 +62,23 @@ def test_learn_keeps_the_lessons_and_whether_they_are_used(machine, taught):
     kept = LearnedModel.objects.get()
     assert (kept.data, kept.is_on, kept.learned_at) == (LESSONS.shifts, False, NOW + timedelta(hours=1))
     assert kept.effects[0]["right_after"] == 0.8
+
+
+def test_learn_teaches_the_topics_that_people_gave_and_took_off_without_those_of_rules(machine, taught):
+    given, taken, ruled = (make.PostFactory(text=text) for text in ("gegeven", "eraf", "volgens de regel"))
+    workspace = given.workspace
+    for post in (taken, ruled):
+        post.workspace = workspace
+        post.save()
+    one, two, three = (make.TopicFactory(workspace=workspace) for _ in range(3))
+    make.PostTopicFactory(post=given, topic=one, given_by="person")
+    make.PostTopicFactory(post=given, topic=two, given_by="rule")
+    make.PostTopicFactory(post=given, topic=three, given_by="file")
+    make.PostTopicFactory(post=taken, topic=one, given_by="model", is_removed=True)
+    make.PostTopicFactory(post=ruled, topic=two, given_by="rule")
+
+    learn(workspace.pk, now=NOW)
+
+    topics = {"gegeven": sorted([str(one.pk), str(three.pk)]), "eraf": []}
+    assert {example.text: example.says["topics"] for example in taught} == topics
+    assert all(example.is_correction for example in taught)

@@ -14,6 +14,7 @@ from luister.posts.actions import record_all
 from luister.posts.enums import Direction
 from luister.posts.models import Post
 from luister.understanding.actions import understand_posts
+from luister.understanding.actions.topics import give_from_file
 
 
 def store_part(batch: Import, *, number: int, now: datetime) -> None:
@@ -30,6 +31,11 @@ def store_part(batch: Import, *, number: int, now: datetime) -> None:
 def _store(batch: Import, items: Sequence[Item], *, channel: Channel, now: datetime) -> None:
     stored = record_all([item.post for item in items], channel=channel, now=now, indexes=False)
     understand_posts([post for post, is_new in stored if is_new], now=now)
+    topics = {
+        post.pk: item.topics for item, (post, is_new) in zip(items, stored, strict=True) if is_new and item.topics
+    }
+    if topics:
+        give_from_file(topics, posts=[post for post, _ in stored if post.pk in topics], now=now)
     new = sum(is_new for _, is_new in stored)
     batch.rows_stored += new
     batch.rows_present += len(items) - new

@@ -96,7 +96,9 @@ def _item(cells: _Cells, options: Options, source: Source) -> Item:
         says=values.says(cells.raw(Target.SAYS)),
     )
     labels = tuple(word[:60] for word in values.several(cells.raw(Target.LABELS), separators=r"[,;|]"))
-    return Item(post, network, (brand or options.brand)[:200], values.handle(cells.text(Target.RECIPIENT)), labels)
+    topics = tuple(word[:80] for word in values.several(cells.raw(Target.TOPICS), separators=r"[,;|]"))
+    to = values.handle(cells.text(Target.RECIPIENT))
+    return Item(post, network, (brand or options.brand)[:200], to, labels, topics)
 
 
 def _moment(cells: _Cells, options: Options, source: Source) -> datetime:

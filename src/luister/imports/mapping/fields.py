@@ -29,6 +29,7 @@ class Target(StrEnum):
     LANG = "lang"
     SENTIMENT = "sentiment"
     SAYS = "says"
+    TOPICS = "topics"
     LABELS = "labels"
     RATING = "rating"
     REACH = "reach"
@@ -81,6 +82,7 @@ NAMES: Final[dict[Target, tuple[str, ...]]] = {
     Target.LANG: ("lang", "language", "taal"),
     Target.SENTIMENT: ("sentiment", "stemming", "airlinesentiment", "toon"),
     Target.SAYS: ("says", "intent", "intentie"),
+    Target.TOPICS: ("topics", "topic", "themas", "thema"),
     Target.LABELS: ("labels", "label", "tags", "tag", "etiketten"),
     Target.RATING: ("rating", "stars", "sterren", "score", "cijfer", "beoordeling", "waardering"),
     Target.REACH: ("reach", "bereik", "views", "weergaven", "impressions"),
@@ -88,7 +90,7 @@ NAMES: Final[dict[Target, tuple[str, ...]]] = {
 }  # fmt: skip
 
 # What belongs to the layout of `luister match` and has no place in a post that is stored.
-UNUSED: Final = frozenset({"media", "topics", "edited"})
+UNUSED: Final = frozenset({"media", "edited"})
 TWITTER_SUPPORT: Final = frozenset(
     {"tweet_id", "author_id", "inbound", "created_at", "text", "in_response_to_tweet_id"}
 )

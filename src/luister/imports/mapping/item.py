@@ -37,6 +37,7 @@ class Item:
     brand: str = ""
     to: str = ""  # the customer whom a post of ours answers
     labels: tuple[str, ...] = field(default=())
+    topics: tuple[str, ...] = field(default=())
 
 
 def pack(item: Item) -> dict[str, Any]:
@@ -60,7 +61,14 @@ def pack(item: Item) -> dict[str, Any]:
     if item.post.rating is not None:
         given["rating"] = str(item.post.rating)
     # PostgreSQL's JSON has no NUL, and no lone surrogate.
-    packed = {"post": given, "network": item.network, "brand": item.brand, "to": item.to, "labels": list(item.labels)}
+    packed = {
+        "post": given,
+        "network": item.network,
+        "brand": item.brand,
+        "to": item.to,
+        "labels": list(item.labels),
+        "topics": list(item.topics),
+    }
     clean: dict[str, Any] = _storable(packed)
     return clean
 
@@ -87,7 +95,7 @@ def unpack(data: Mapping[str, Any], *, thread: str) -> Item:
     given["rating"] = Decimal(given["rating"]) if "rating" in given else None
     defaults = {"text": "", "public": False, "addressed": False}
     post = replace(InboundPost(**{**defaults, **given}), thread_external_id=thread)
-    return Item(post, data["network"], data["brand"], data["to"], tuple(data["labels"]))
+    return Item(post, data["network"], data["brand"], data["to"], tuple(data["labels"]), tuple(data.get("topics", ())))
 
 
 def _storable(value: Any) -> Any:

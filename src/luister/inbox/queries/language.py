@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from luister.accounts.models import Membership, Team
 from luister.channels.models import Channel
 from luister.inbox.models import Label
+from luister.posts.models import Topic
 
 MOST = 500  # names of one field
 
@@ -14,6 +15,7 @@ def names(field: str, *, member: Membership) -> Sequence[str]:
     workspace_id = member.workspace_id
     found = {
         "label": Label.objects.filter(workspace_id=workspace_id).order_by("name").values_list("name", flat=True),
+        "topic": Topic.objects.filter(workspace_id=workspace_id).order_by("name").values_list("name", flat=True),
         "team": Team.objects.filter(workspace_id=workspace_id).order_by("name").values_list("name", flat=True),
         "channel": Channel.objects.filter(workspace_id=workspace_id).order_by("name").values_list("name", flat=True),
         "assignee": Membership.objects.filter(workspace_id=workspace_id, is_active=True)

@@ -20,7 +20,7 @@ from luister.inbox.queries.fields import NEVER, CaseFields, is_of_case, leaves
 from luister.inbox.queries.limits import TooBroadError, ends_in, left_ms, limited
 from luister.posts.access import visible_posts
 from luister.posts.index import lexemes
-from luister.posts.index.documents import document, media_of
+from luister.posts.index.documents import document, media_of, topics_of
 from luister.posts.queries.archive import UNREAD
 from luister.posts.queries.conditions import ALL, NONE, Condition, Cost, cost_of, filter_sql, seek_sql, seekable
 from luister.posts.queries.narrowing import Account, Surroundings, narrow
@@ -73,7 +73,8 @@ class Search:
         self._fields = CaseFields(member)
         every = leaves(node)
         self.is_exact = all(is_of_case(leaf) for leaf in every)  # SQL alone can tell
-        self._needs_labels = any(isinstance(leaf, Is) and leaf.field == "label" for leaf in every)
+        named = {leaf.field for leaf in every if isinstance(leaf, Is)}
+        self._needs_labels, self._needs_topics = "label" in named, "topic" in named
         names_channels = any(
             isinstance(leaf, Author) or (isinstance(leaf, Is) and leaf.field == "network") for leaf in every
         )
@@ -147,10 +148,11 @@ class Search:
         links = links.filter(is_context=False).select_related("post__author", "post__channel")
         rows = list(links.defer(*(f"post__{name}" for name in UNREAD)))
         media = media_of(row.post for row in rows)
+        topics = topics_of({row.post_id for row in rows}) if self._needs_topics else {}
         found: dict[int, list[Prepared]] = {}
         for row in rows:
-            seen = prepare(document(row.post, media=media.get(row.post_id, 0)))
-            found.setdefault(row.case_id, []).append(seen)
+            seen = document(row.post, media=media.get(row.post_id, 0), topics=topics.get(row.post_id, ()))
+            found.setdefault(row.case_id, []).append(prepare(seen))
         return found
 
     def _narrowed(self, node: Node, *, over: bool) -> Q:

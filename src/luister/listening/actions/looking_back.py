@@ -13,10 +13,11 @@ from luister.listening.actions.storing import store
 from luister.listening.enums import LookBackState
 from luister.listening.models import LookBack, Monitor
 from luister.listening.queries.found import hits, moment_of
-from luister.listening.queries.standing import read
+from luister.listening.queries.standing import leaves, read, standing
 from luister.posts.enums import Direction
-from luister.posts.models import Post
+from luister.posts.models import Post, Topic
 from luister.posts.queries.archive import UNREAD
+from luister.query.tree import Is
 from luister.queue import enqueue, enqueue_all, without_job
 
 CHUNK = 500  # posts a transaction
@@ -65,6 +66,19 @@ def look_back(monitor_id: int, *, run: int, clock: Callable[[], datetime]) -> No
         if clock() - began > TURN:
             enqueue("listening.look_back", monitor_id=monitor_id, run=run)
             return
+
+
+def look_back_for_topic(topic_id: int, *, now: datetime) -> int:
+    """Have the monitors that ask for a topic look back as far as they did before; return how many."""
+    topic = Topic.objects.filter(pk=topic_id).first()
+    if topic is None:
+        return 0
+    asked = Is("topic", topic.key)
+    asking = [one.monitor_id for one in standing(topic.workspace_id) if asked in leaves(one.node)]
+    backs = LookBack.objects.filter(monitor_id__in=asking).select_related("monitor__workspace")
+    for back in backs:
+        begin(back.monitor, since=back.since, now=now)
+    return len(backs)
 
 
 def take_up_again() -> int:

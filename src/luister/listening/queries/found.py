@@ -9,7 +9,7 @@ from luister.accounts.models import Membership, Workspace
 from luister.inbox.queries.labels import PostLabels
 from luister.listening.queries.standing import Standing
 from luister.posts.enums import Direction
-from luister.posts.index.documents import document, media_of
+from luister.posts.index.documents import document, media_of, topics_of
 from luister.posts.models import Post
 from luister.query import Document, Mark, Moment, Node, marks, matches, prepare
 from luister.query.tree import Part
@@ -35,8 +35,9 @@ def hits(posts: Sequence[Post], queries: Sequence[Standing], *, moment: Moment) 
     media = media_of(posts)
     owners = {query.owner_id for query in queries if query.asks_for_labels}
     labels = {owner: _labels_of(posts, owner) for owner in owners}
+    topics = topics_of(post.pk for post in posts) if any(query.asks_for_topics for query in queries) else {}
     for post in posts:
-        seen = document(post, media=media.get(post.pk, 0))
+        seen = document(post, media=media.get(post.pk, 0), topics=topics.get(post.pk, ()))
         plain = prepare(seen)
         by_owner = {
             owner: prepare(replace(seen, labels=tuple(found.get(post.pk, ())))) for owner, found in labels.items()

@@ -19,6 +19,7 @@ class Standing:
     node: Node
     wants_ours: bool  # it asks for what we wrote ourselves
     asks_for_labels: bool
+    asks_for_topics: bool
     owner_id: int | None
 
 
@@ -44,26 +45,29 @@ def read(monitor: Monitor) -> Standing | None:
         node = parse(monitor.query, standing=True)
     except QueryError:
         return None
+    named = {leaf.field for leaf in leaves(node) if isinstance(leaf, Is)}
     return Standing(
         monitor_id=monitor.pk,
         version=monitor.version,
         node=node,
         wants_ours=asks_for_ours(node),
-        asks_for_labels=any(isinstance(leaf, Is) and leaf.field == "label" for leaf in _leaves(node)),
+        asks_for_labels="label" in named,
+        asks_for_topics="topic" in named,
         owner_id=monitor.owner_id,
     )
 
 
 def asks_for_ours(node: Node) -> bool:
     """Return whether a query speaks of what we wrote ourselves; other queries find only what others said."""
-    return any(isinstance(leaf, Is) and (leaf.field, leaf.value) == ("is", "outbound") for leaf in _leaves(node))
+    return any(isinstance(leaf, Is) and (leaf.field, leaf.value) == ("is", "outbound") for leaf in leaves(node))
 
 
-def _leaves(node: Node) -> Iterator[Node]:
+def leaves(node: Node) -> Iterator[Node]:
+    """Yield everything that a query tests, from left to right."""
     if isinstance(node, And | Or):
         for part in node.parts:
-            yield from _leaves(part)
+            yield from leaves(part)
     elif isinstance(node, Not):
-        yield from _leaves(node.part)
+        yield from leaves(node.part)
     else:
         yield node

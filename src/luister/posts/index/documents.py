@@ -7,18 +7,18 @@ from django.db.models import Count, Q
 
 from luister.base.posts import Kind
 from luister.posts.enums import Direction
-from luister.posts.models import Attachment, Post
+from luister.posts.models import Attachment, Post, PostTopic
 from luister.query.documents import Document
 
 TYPES: Mapping[str, str] = {Kind.MAIL: "message"}  # the other kinds are types by the same name
 MEDIA = ("image/", "audio/", "video/")
 
 
-def document(post: Post, *, media: int, labels: Sequence[str] = ()) -> Document:
+def document(post: Post, *, media: int, labels: Sequence[str] = (), topics: Sequence[str] = ()) -> Document:
     """Return a post as queries see it; its author and channel are read from it, so fetch them along.
 
-    What we wrote ourselves has the channel's account for an author. `media` counts pictures, films and sounds, and
-    `labels` are those of the case that the post belongs to.
+    What we wrote ourselves has the channel's account for an author. `media` counts pictures, films and sounds,
+    `labels` are those of the case that the post belongs to, and `topics` its own by name.
     """
     author, channel = post.author, post.channel
     return Document(
@@ -42,6 +42,7 @@ def document(post: Post, *, media: int, labels: Sequence[str] = ()) -> Document:
         edited=post.edited_at is not None,
         media=media,
         says=post.says,
+        topics=topics,
         labels=labels,
     )
 
@@ -53,6 +54,15 @@ def media_of(posts: Iterable[Post]) -> Mapping[int, int]:
         is_media |= Q(content_type__startswith=start)
     found = Attachment.objects.filter(is_media, post_id__in=[post.pk for post in posts])
     return dict(found.values_list("post_id").annotate(Count("pk")).order_by())
+
+
+def topics_of(post_ids: Iterable[int]) -> Mapping[int, Sequence[str]]:
+    """Return the names of the topics of posts, by the id of those that have any."""
+    given = PostTopic.objects.filter(post_id__in=list(post_ids), is_removed=False)
+    names: dict[int, list[str]] = {}
+    for post_id, name in given.order_by("topic__name").values_list("post_id", "topic__name"):
+        names.setdefault(post_id, []).append(name)
+    return names
 
 
 def _number(value: int | None) -> Decimal | None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from luister.accounts.models import Membership
 from luister.channels.models import Channel
 from luister.posts.access import visible_posts
-from luister.posts.index.documents import document, media_of
+from luister.posts.index.documents import document, media_of, topics_of
 from luister.posts.models import Post
 from luister.posts.queries.cursors import Cursor
 from luister.posts.queries.narrowing import Account, LabelRows, Surroundings, bounds, narrow
@@ -111,7 +111,7 @@ class _Hunt:
     def __init__(self, node: Node, *, member: Membership, moment: Moment, labels: Labels, clock: Clock) -> None:
         self._node, self._member, self._moment, self._labels, self._clock = node, member, moment, labels, clock
         asked = _asked_for(node)
-        self._needs_labels, self._needs_media = "label" in asked, "has" in asked
+        self._needs_labels, self._needs_media, self._needs_topics = "label" in asked, "has" in asked, "topic" in asked
         accounts = _accounts(member) if asked & {"network", "author"} else []
         self._condition = narrow(node, Surroundings(member.workspace_id, accounts, labels, moment))
         self._scope = Scope(member.workspace_id, not member.may_see_private, bounds(node, moment))
@@ -161,9 +161,16 @@ class _Hunt:
         posts = readable.select_related("author", "channel").defer(*UNREAD).in_bulk()
         media = media_of(posts.values()) if self._needs_media else {}
         labels = self._labels.labels_of(ids) if self._needs_labels else {}
+        topics = topics_of(ids) if self._needs_topics else {}
         hits = []
         for post in (posts[post_id] for post_id in ids if post_id in posts):
-            prepared = prepare(document(post, media=media.get(post.pk, 0), labels=labels.get(post.pk, ())))
+            seen = document(
+                post,
+                media=media.get(post.pk, 0),
+                labels=labels.get(post.pk, ()),
+                topics=topics.get(post.pk, ()),
+            )
+            prepared = prepare(seen)
             if matches(self._node, prepared, moment=self._moment):
                 hits.append(Hit(post, prepared))
         return hits

@@ -150,8 +150,8 @@ def _is(field: Is, around: Surroundings, over: bool) -> Condition:
         return _in_channels([one for one in around.accounts if one.network == field.value])
     if field.field == "label":
         return _label(field.value, around)
-    if field.field in lexemes.BY_ROW:
-        return NONE
+    if field.field == "topic":
+        return _topic(field.value, around)
     return _value(lexemes.value(field.field, field.value), Cost.MOST, over=over)
 
 
@@ -161,6 +161,21 @@ def _label(name: str, around: Surroundings) -> Condition:
         return NONE
     ids, parameters = found
     return Sql(f"(post_id IN ({ids})) IS TRUE", tuple(parameters), f"post_id = ANY(ARRAY({ids}))", Cost.SOME)
+
+
+def _topic(name: str, around: Surroundings) -> Condition:
+    named = "SELECT id FROM posts_topic WHERE workspace_id = %s AND key = %s"
+    given = (
+        "SELECT post_id AS given_post FROM posts_post_topic"  # noqa: S608 - our own words, values apart
+        f" WHERE topic_id = ANY(ARRAY({named})) AND NOT is_removed"
+    )
+    # The column of the row has another name inside, so that each row is asked for by its own.
+    return Sql(
+        f"(EXISTS (SELECT 1 FROM ({given}) AS of_topic WHERE given_post = post_id)) IS TRUE",  # noqa: S608
+        (around.workspace_id, name),
+        f"post_id = ANY(ARRAY({given}))",
+        Cost.SOME,
+    )
 
 
 def _site(site: Site, _around: Surroundings, over: bool) -> Condition:

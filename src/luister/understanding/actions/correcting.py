@@ -12,6 +12,7 @@ from luister.events.actions import record
 from luister.posts.models import Post
 from luister.queue import enqueue, without_waiting_job
 from luister.understanding import aspects
+from luister.understanding.actions.giving import give_topics
 from luister.understanding.actions.understanding import UNREAD, understand_post, write_posts
 from luister.understanding.aspects import Value
 from luister.understanding.enums import Aspect
@@ -91,7 +92,7 @@ def _held(post_id: int, *, by: Membership) -> tuple[Post, Understanding]:
     if not by.may(Permission.CORRECT):
         raise RefusedError("correction.not_allowed")
     posts = Post.objects.filter(pk=post_id, workspace_id=by.workspace_id).defer(*UNREAD)
-    post = posts.select_for_update(of=("self",)).select_related("author", "channel", "workspace").first()
+    post = posts.select_for_update(of=("self",)).select_related("author", "channel__workspace").first()
     row = Understanding.objects.select_for_update().filter(post_id=post_id).first()
     if post is None or row is None:
         raise GoneError
@@ -106,6 +107,12 @@ def _settle(post: Post, row: Understanding, *, aspect: str, value: Value, now: d
         aspects.put({aspect: value}, post=post, row=row)
         row.save(update_fields=["need", "urgency", "is_neglected", "wants_human"])
         write_posts([post])
+        give_topics([post], found=None, now=now)
+    pass_on(post, now=now)
+
+
+def pass_on(post: Post, *, now: datetime) -> None:
+    """Tell monitors that people say something else of a post, and have it learned from."""
     enqueue("listening.listen_again", post_id=post.pk)
     if without_waiting_job("understanding.learn", argument="workspace_id", values=[post.workspace_id]):
         enqueue("understanding.learn", at=now + LEARN_AFTER, workspace_id=post.workspace_id)

@@ -13,6 +13,7 @@ from luister.text.lessons import Example, Lessons
 from luister.text.lessons import learn as learn_from
 from luister.understanding.enums import Aspect
 from luister.understanding.models import Correction, LearnedModel, Understanding
+from luister.understanding.queries.taught import TOPICS, spoken_of, to_learn
 
 MOST_KEPT: Final = 300  # posts that were answered and left as they were
 MOST_CORRECTED: Final = 5000
@@ -37,6 +38,10 @@ def _corrected(workspace_id: int) -> Iterator[Example]:
     said: dict[int, dict[str, object]] = {}
     for correction in in_force.order_by("-at", "-pk")[:MOST_CORRECTED]:
         said.setdefault(correction.post_id, {})[correction.aspect] = correction.after
+    spoken = spoken_of(workspace_id).order_by("-at", "-pk").values_list("post_id", flat=True)[:MOST_CORRECTED]
+    topics = to_learn(set(spoken))
+    for post_id, ids in topics.items():
+        said.setdefault(post_id, {})[TOPICS] = ids
     posts = Post.objects.in_bulk(said)
     for post_id, says in sorted(said.items()):
         post = posts[post_id]
@@ -47,9 +52,12 @@ def _left_alone(workspace_id: int) -> Iterator[Example]:
     """Yield the latest posts that colleagues answered without correcting anything."""
     answered = Exists(Post.objects.filter(parent=OuterRef("pk"), direction=Direction.OUT))
     corrected = Exists(Correction.objects.filter(post=OuterRef("pk"), undone_at=None))
-    posts = Post.objects.filter(answered, ~corrected, workspace_id=workspace_id, direction=Direction.IN, automatic="")
+    handed = Exists(spoken_of(workspace_id).filter(post=OuterRef("pk")))
+    theirs = Post.objects.filter(workspace_id=workspace_id, direction=Direction.IN, automatic="")
+    posts = theirs.filter(answered, ~corrected, ~handed)
     latest = {post.pk: post for post in posts.order_by("-received_at", "-pk")[:MOST_KEPT]}
     rows = Understanding.objects.in_bulk(latest)
+    topics = to_learn(latest)
     for post_id, row in sorted(rows.items()):
         post = latest[post_id]
         yield Example(
@@ -63,6 +71,7 @@ def _left_alone(workspace_id: int) -> Iterator[Example]:
                 Aspect.URGENCY: row.urgency,
                 Aspect.NEGLECTED: row.is_neglected,
                 Aspect.WANTS_HUMAN: row.wants_human,
+                TOPICS: topics[post_id],
             },
             is_correction=False,
         )

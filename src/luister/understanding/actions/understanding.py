@@ -13,6 +13,7 @@ from luister.text.contract import Understanding as Found
 from luister.text.understanding import VERSION, understand
 from luister.understanding import aspects
 from luister.understanding.actions.copies import bands_of, find_copies, signed
+from luister.understanding.actions.giving import give_topics
 from luister.understanding.aspects import Value
 from luister.understanding.enums import Aspect
 from luister.understanding.models import Correction, Understanding
@@ -59,7 +60,7 @@ def _understand(posts: Sequence[Post], *, now: datetime) -> None:
     priors = {post.channel_id: post.channel for post in held}
     languages = {channel_id: language_of(channel) for channel_id, channel in priors.items()}
     lessons = {workspace_id: lessons_of(workspace_id) for workspace_id in {post.workspace_id for post in held}}
-    rows = []
+    rows, topics = [], {}
     for post in held:
         before = known.get(post.pk)
         given = before.given if before else aspects.given_with(post)
@@ -77,9 +78,13 @@ def _understand(posts: Sequence[Post], *, now: datetime) -> None:
             row.inferred[Aspect.LANG] = before.inferred.get(Aspect.LANG, found.lang)
         aspects.put({**row.inferred, **given, **said}, post=post, row=row)
         rows.append(row)
+        topics[post.pk] = found.topics
     Understanding.objects.bulk_create(rows, update_conflicts=True, unique_fields=["post"], update_fields=FIELDS)
     find_copies([row.post_id for row in rows if row.fingerprint])
     write_posts(held)
+    for workspace_id in lessons:
+        ours = [post for post in held if post.workspace_id == workspace_id]
+        give_topics(ours, found=topics, now=now)
     _tell({post.pk: post for post in held}, posts)
 
 
