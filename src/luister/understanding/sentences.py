@@ -18,7 +18,7 @@ ASPECTS: Final[Mapping[str, Promise]] = {
     Aspect.NEED: _("What the writer wants"),
     Aspect.URGENCY: _("Urgency"),
     Aspect.NEGLECTED: _("Earlier contact"),
-    Aspect.WANTS_HUMAN: _("Contact with a person"),
+    Aspect.WANTS_HUMAN: _("A person to talk to"),
     Aspect.LANG: _("Language"),
 }
 
