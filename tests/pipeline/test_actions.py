@@ -9,11 +9,13 @@ from luister.channels.enums import Publicness
 from luister.delivery.enums import SendState
 from luister.delivery.models import Outgoing
 from luister.inbox.models import Case, Notification
+from luister.listening.models import Mention
 from luister.pipeline.actions import run
 from luister.pipeline.order import STEPS
 from luister.posts.actions import record
-from tests.factories import NOW, ChannelFactory, MembershipFactory, OutgoingFactory, ReplyFactory
+from tests.factories import NOW, ChannelFactory, MembershipFactory, MonitorFactory, OutgoingFactory, ReplyFactory
 from tests.inbox.helpers import ANNA, mailed, said, take_in
+from tests.understanding.helpers import a_machine
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +110,13 @@ def test_a_bounce_of_something_else_makes_no_case(channel):
 
 def test_a_post_that_is_gone_is_no_error():
     assert run(123456, now=NOW) is None
+
+
+def test_monitors_hear_what_was_understood(channel):
+    MonitorFactory(workspace=channel.workspace, name="boos", query="koffer sentiment:negative says:complaint lang:nl")
+    MonitorFactory(workspace=channel.workspace, name="blij", query="koffer sentiment:positive")
+
+    with a_machine():
+        passage = pass_through(said("p1", text="Mijn koffer is kapot"), channel)
+
+    assert [mention.monitor.name for mention in Mention.objects.filter(post=passage.post)] == ["boos"]
