@@ -17,7 +17,7 @@ COMPLAINT = Understanding(
     urgency=Urgency.NORMAL,
     neglected=False,
     wants_human=False,
-    why={"sentiment": (Reason("words", "kapot", 0.8), Reason("words", "fijn", -0.2))},
+    explain=lambda: {"sentiment": (Reason("words", "kapot", 0.8), Reason("words", "fijn", -0.2))},
 )
 
 

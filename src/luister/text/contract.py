@@ -1,8 +1,9 @@
 """What understanding a text gives, and the closed lists of what it can say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 UNDETERMINED = "und"  # the language of a text that is in none we know, or in no language
@@ -82,9 +83,13 @@ class Reason(NamedTuple):
     weight: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+Why = Mapping[str, tuple[Reason, ...]]
+"""Reasons by aspect: lang, sentiment, each kind, need, urgency, neglected, wants_human."""
+
+
+@dataclass(frozen=True)
 class Understanding:
-    """What a text says. `why` is keyed by aspect: lang, sentiment, each kind, need, urgency, neglected, wants_human."""
+    """What a text says; why it says so is worked out when somebody asks."""
 
     lang: str  # ISO 639-1, or UNDETERMINED
     sentiment: Sentiment
@@ -99,4 +104,9 @@ class Understanding:
     topics: tuple[str, ...] = ()  # ids of those that lessons taught
     key_phrases: tuple[str, ...] = ()
     fingerprint: int = 0  # 64 bits that near-duplicates have almost all in common; 0 where there is too little text
-    why: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+    explain: Callable[[], Why] = field(default=dict, repr=False, compare=False)
+
+    @cached_property
+    def why(self) -> Why:
+        """Return the reasons of everything that was concluded."""
+        return self.explain()

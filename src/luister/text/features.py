@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from luister.text.tokens import Tokens
 
@@ -35,13 +36,16 @@ _WITH_QUESTION_MARK = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The grams of a language that mean something: their cues, their valence, and what longer ones begin with."""
+class Meaning(NamedTuple):
+    """What a gram means: its cues, its valence, and whether longer ones begin with it."""
 
-    cues: Mapping[str, tuple[str, ...]]
-    valences: Mapping[str, float]
-    beginnings: frozenset[str]
+    cues: tuple[str, ...]
+    valence: float | None
+    is_beginning: bool
+
+
+Vocabulary = Mapping[str, Meaning]
+"""The grams of a language that mean something, and what longer ones begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,10 @@ def vocabulary(cues: Mapping[str, Sequence[str]], valences: Mapping[str, float])
     for gram in (*by_gram, *valences):
         words = gram.split(" ")
         beginnings.update(" ".join(words[:size]) for size in range(1, len(words)))
-    return Vocabulary(by_gram, valences, frozenset(beginnings))
+    return {
+        gram: Meaning(by_gram.get(gram, ()), valences.get(gram), gram in beginnings)
+        for gram in (*by_gram, *valences, *beginnings)
+    }
 
 
 def find(tokens: Tokens, known: Vocabulary) -> Found:
@@ -90,35 +97,46 @@ def _look_up(
 ) -> list[int]:
     """Note the cues and feelings of a text, as it was written, and return which words stand behind a negation."""
     words, raw = tokens.lower, tokens.raw
-    by_gram, feelings, beginnings = known.cues, known.valences, known.beginnings
     negated: list[int] = []
     reach = 0  # up to where the last negation turns things around
     taken = 0  # up to where a longer gram has spoken for the feeling
-    size = len(words)
     for place, word in enumerate(words):
-        if word in _STOPS:
-            reach = 0
-            continue
         if place < reach:
-            negated.append(place)
-        gram, end = word, place + 1
-        felt, felt_to = "", end
-        while True:
-            for cue in by_gram.get(gram, ()):
-                cues.setdefault(cue, []).append(" ".join(raw[place:end]))
-            if gram in feelings:
-                felt, felt_to = gram, end
-            if gram not in beginnings or end == size:
-                break
-            gram = gram + " " + words[end]
-            end += 1
-        if felt and place >= taken:
-            valence = feelings[felt]
-            valences.append((" ".join(raw[place:felt_to]), _TURNED * valence if place < reach else valence))
-            taken = felt_to
-        if NEGATION in by_gram.get(word, ()):
+            if word in _STOPS:
+                reach = 0
+            else:
+                negated.append(place)
+        if word not in known:
+            continue
+        valence, end = _longest(place, words, raw, known, cues)
+        if valence and place >= taken:
+            valences.append((" ".join(raw[place:end]), _TURNED * valence if place < reach else valence))
+            taken = end
+        if NEGATION in known[word].cues:
             reach = place + 1 + _SCOPE
     return negated
+
+
+def _longest(
+    place: int, words: Sequence[str], raw: Sequence[str], known: Vocabulary, cues: dict[str, list[str]]
+) -> tuple[float, int]:
+    """Note the cues of the grams that begin at a place; return the valence of the longest, and where that ends."""
+    gram = words[place]
+    valence, felt_to = 0.0, place
+    for end in range(place + 1, len(words) + 1):
+        meaning = known.get(gram)
+        if meaning is None:
+            break
+        if meaning.cues:
+            said = " ".join(raw[place:end])
+            for cue in meaning.cues:
+                cues.setdefault(cue, []).append(said)
+        if meaning.valence is not None:
+            valence, felt_to = meaning.valence, end
+        if not meaning.is_beginning or end == len(words):
+            break
+        gram = gram + " " + words[end]
+    return valence, felt_to
 
 
 def _starts(words: Sequence[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from luister.text.contract import Kind, Need, Sentiment, Urgency
 from luister.text.emotions import EMOTIONS
 from luister.text.features import Found, find
-from luister.text.model import SENTIMENTS, Model, Row, shares
+from luister.text.model import FEELINGS, SENTIMENTS, Model, Row, shares
 from luister.text.tokens import Tokens
 
 NEEDS = {need: f"need {need}" for need in Need}
@@ -20,6 +20,7 @@ BIAS = ""  # the feature that every text has
 Shifts = Mapping[str, Mapping[str, float]]
 """What lessons add: by head, by feature."""
 
+_UNFELT = dict.fromkeys(FEELINGS, 0.0)
 _NEEDS = [(head, need) for need, head in NEEDS.items()]
 _URGENCIES = [(head, urgency) for urgency, head in URGENCIES.items()]
 _EMOTIONS = [(head, emotion) for emotion, head in EMOTION_HEADS.items()]
@@ -28,11 +29,10 @@ _KINDS = [(kind.value, kind) for kind in Kind if kind is not Kind.REMARK]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was concluded, and from what: the features that are known, what each counts, its weights."""
+    """What was concluded, and from what: the features, what each counts, and its weights."""
 
     found: Found
     model: Model
-    names: list[str]
     amounts: Row
     weights: Row
     logits: Mapping[str, float]
@@ -51,7 +51,8 @@ def judge(tokens: Tokens, model: Model, shifts: Shifts | None = None) -> Judgeme
     """Conclude what a text says."""
     found = find(tokens, model.vocabulary)
     values = found.values
-    names, amounts, weights = model.look_up(values)
+    values |= _UNFELT
+    amounts, weights = model.look_up(values)
     added = {head: shift(head, values, shifts) for head in shifts} if shifts else {}
     first = (amounts @ weights[:, SENTIMENTS] + model.bias[SENTIMENTS]).tolist()
     if added:
@@ -66,7 +67,6 @@ def judge(tokens: Tokens, model: Model, shifts: Shifts | None = None) -> Judgeme
     return Judgement(
         found,
         model,
-        names,
         amounts,
         weights,
         said,

@@ -25,9 +25,17 @@ _LEAST_SHARE = 1e-3
 _FLOOR = math.log(_LEAST_SHARE)
 _SMALL_WORD = 1.6  # as much as the odds of five to one
 _USUAL = 2.0  # the language that a channel is mostly written in, against any other
+_USUAL_WHEN_SHORT = 4.5  # and where there is hardly a letter to go by
+_SHORT = 10  # letters
 _EVIDENCE: Mapping[str, list[tuple[str, float]]] = {
     word: [(lang, _SMALL_WORD / math.sqrt(len(langs))) for lang in langs] for word, langs in LANGUAGES_OF.items()
 }
+_ALONE = {
+    lang: frozenset(word for word, langs in LANGUAGES_OF.items() if langs == (lang,) and len(word) > 1)
+    for lang in ("nl", "en")
+}
+_PLENTY = 4  # small words of one language alone, which say enough where there are none of the other
+_TOLD = 3  # small words that are told as reasons
 _LEAST = _FLOOR + 1.0  # below it nothing speaks for the language
 _CLEAR = 4 * _SMALL_WORD  # a lead of small words that no letters take back
 
@@ -40,30 +48,33 @@ def language(words: Sequence[str], *, prior: str = "") -> tuple[str, tuple[Reaso
     words = words[:_MOST]
     if not words:
         return UNDETERMINED, ()
-    small: dict[str, list[str]] = {}
-    scores: dict[str, float] = {}
-    for word in set(words):
-        for lang, weight in _EVIDENCE.get(word, ()):
-            if lang in scores:
-                scores[lang] += weight
-                small[lang].append(word)
-            else:
-                scores[lang] = _FLOOR + weight
-                small[lang] = [word]
+    different = set(words)
+    for lang, other in (("nl", "en"), ("en", "nl")):
+        alone = different & _ALONE[lang]
+        if len(alone) >= _PLENTY and not different & _ALONE[other]:
+            return lang, tuple([Reason("lang.words", word, _SMALL_WORD) for word in sorted(alone)[:_TOLD]])
+    scores, small = _by_small_words(different)
     if not _is_clear(scores):
         for lang, share in _by_letters(words):
             scores[lang] = scores.get(lang, _FLOOR) + math.log(share) - _FLOOR
     if prior:
-        scores[prior] = scores.get(prior, _FLOOR) + _USUAL
+        is_short = sum(map(len, words)) < _SHORT
+        scores[prior] = scores.get(prior, _FLOOR) + (_USUAL_WHEN_SHORT if is_short else _USUAL)
     best = max(scores, key=scores.__getitem__, default=UNDETERMINED)
     if best == UNDETERMINED or scores[best] < _LEAST:
         return UNDETERMINED, ()
     return best, _why(best, scores, small, prior)
 
 
-def warm() -> None:
-    """Load the model, so that the first post need not wait for it."""
-    _model()
+def _by_small_words(words: set[str]) -> tuple[dict[str, float], dict[str, list[str]]]:
+    """Return what small words say for each language, and which they are."""
+    scores: dict[str, float] = {}
+    small: dict[str, list[str]] = {}
+    for word in words:
+        for lang, weight in _EVIDENCE.get(word, ()):
+            scores[lang] = scores.get(lang, _FLOOR) + weight
+            small.setdefault(lang, []).append(word)
+    return scores, small
 
 
 def _is_clear(scores: Mapping[str, float]) -> bool:
@@ -94,7 +105,7 @@ def _model() -> Any:
 
 
 def _why(best: str, scores: Mapping[str, float], small: Mapping[str, list[str]], prior: str) -> tuple[Reason, ...]:
-    found = [Reason("lang.words", word, _SMALL_WORD) for word in sorted(small.get(best, ()))[:5]]
+    found = [Reason("lang.words", word, _SMALL_WORD) for word in sorted(small.get(best, ()))[:_TOLD]]
     if not found:
         found.append(Reason("lang.letters", "", scores[best] - _FLOOR))
     if prior == best:

@@ -20,10 +20,11 @@ from luister.text.tokens import read
 LEAST = 24  # corrected posts of an aspect before anything is learned of it
 ASPECTS = ("sentiment", "kinds", "need", "urgency", "neglected", "wants_human", "topics")
 _FOLDS = 5
-_ROUNDS = 12
-_STEP = 0.5
-_HELD_BACK = 0.02  # a weight shrinks by this share each time it is seen
-_LEFT = 0.3  # what a post counts that people left as it was, against one they corrected
+_ROUNDS = 20
+_STEP = 1.0
+_HELD_BACK = 0.01  # a weight shrinks by this share each time it is seen
+_SURE = 0.02  # an error so small teaches nothing
+_LEFT = 0.5  # what a post counts that people left as it was, against one they corrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,8 @@ def _step(aspect: str, seen: _Seen, shifts: dict[str, dict[str, float]], weight:
         }
     length = sum(value * value for value in seen.values.values())
     for head, error in errors.items():
+        if abs(error) < _SURE:
+            continue
         learned = shifts[head]
         amount = weight * error / math.sqrt(length)
         for name, value in seen.values.items():

@@ -35,19 +35,14 @@ class Model:
     column: Mapping[str, int]
     thresholds: Mapping[str, float]
     bias: Row
-    rows: Mapping[str, int]
+    rows: Mapping[str, int]  # the first is for what is not known
     weights: Row
 
-    def look_up(self, values: Mapping[str, float]) -> tuple[list[str], Row, Row]:
-        """Return the features of a text that are known, what each counts, and their weights for each head.
-
-        The last two are FEELINGS, which count nothing yet.
-        """
-        rows = self.rows
-        names = [name for name in values if name in rows]
-        amounts = np.fromiter([*map(values.__getitem__, names), 0.0, 0.0], np.float32, len(names) + len(FEELINGS))
-        names += FEELINGS
-        return names, amounts, self.weights.take([*map(rows.__getitem__, names)], axis=0)
+    def look_up(self, values: Mapping[str, float]) -> tuple[Row, Row]:
+        """Return what each feature of a text counts, and its weights for each head: none where it is not known."""
+        get = self.rows.get
+        amounts = np.fromiter(values.values(), np.float32, len(values))
+        return amounts, self.weights.take([get(name, 0) for name in values], axis=0)
 
 
 @cache
@@ -55,17 +50,16 @@ def model(lang: str) -> Model:
     """Return the model of a language of `LANGUAGES`."""
     with np.load(_FOLDER / f"{lang}.npz") as file:
         lists: dict[str, Any] = json.loads(file["lists"].tobytes())
-        weights = file["weights"].astype(np.float32) / UNIT
+        known = file["weights"].astype(np.float32) / UNIT
     heads = tuple(lists["heads"])
-    rows = {name: row for row, name in enumerate(lists["features"])}
     return Model(
         vocabulary(lists["cues"], lists["valences"]),
         heads=heads,
         column={head: place for place, head in enumerate(heads)},
         thresholds={head: math.log(least / (1 - least)) for head, least in lists["thresholds"].items()},
         bias=np.array(lists["bias"], dtype=np.float32),
-        rows=rows,
-        weights=weights,
+        rows={name: row for row, name in enumerate(lists["features"], 1)},
+        weights=np.concatenate((np.zeros_like(known[:1]), known)),
     )
 
 

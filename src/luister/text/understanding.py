@@ -44,7 +44,7 @@ def understand(
         topics=judgement.topics,
         key_phrases=key_phrases(tokens.lower, lang=lang),
         fingerprint=fingerprint(tokens.words),
-        why={"lang": because, **_why(judgement)},
+        explain=lambda: {"lang": because, **_why(judgement)},
     )
 
 

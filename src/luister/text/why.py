@@ -10,7 +10,7 @@ from luister.text.features import Found
 from luister.text.judging import Judgement
 
 FOR, AGAINST = 3, 1  # reasons that are told
-_LOOKED_AT = 6  # features that weigh most, of which the reasons are made
+_LOOKED_AT = 5  # features that weigh most, of which the reasons are made
 _LEAST = 0.1  # of a logit
 _SHAPES = {"%asks": "shape.asks", "%ends asking": "shape.asks", "%capitals": "shape.capitals"}
 
@@ -19,15 +19,15 @@ def reasons(judgement: Judgement, heads: Sequence[str]) -> list[tuple[Reason, ..
     """Return for each head what spoke most for it, and what spoke against it."""
     columns = [judgement.model.column[head] for head in heads]
     parts = (judgement.weights.take(columns, axis=1) * judgement.amounts[:, None]).T
-    places = np.argsort(-np.abs(parts))[:, :_LOOKED_AT].tolist()
+    places = np.argsort(np.abs(parts))[:, : -_LOOKED_AT - 1 : -1].tolist()
+    names = list(judgement.found.values)
     return [
-        _of_head(judgement, each_places, each_parts)
+        _of_head(judgement.found, names, each_places, each_parts)
         for each_places, each_parts in zip(places, parts.tolist(), strict=True)
     ]
 
 
-def _of_head(judgement: Judgement, places: list[int], parts: list[float]) -> tuple[Reason, ...]:
-    found, names = judgement.found, judgement.names
+def _of_head(found: Found, names: list[str], places: list[int], parts: list[float]) -> tuple[Reason, ...]:
     left = {True: FOR, False: AGAINST}
     told: list[Reason] = []
     for place in places:
@@ -37,11 +37,9 @@ def _of_head(judgement: Judgement, places: list[int], parts: list[float]) -> tup
         is_for = part > 0
         if left[is_for]:
             code, text = _meaning(names[place])
-            if code == "":
+            if not code or (text is None and not is_for and code[0] == "f"):
                 continue
             if text is None:
-                if not is_for and code[0] == "f":
-                    continue
                 text = _words(names[place], found)
             if not _is_told(code, text, told):
                 told.append(Reason(code, text, round(part, 2)))
@@ -75,6 +73,7 @@ def _meaning(name: str) -> tuple[str, str | None]:
     return "words", name.removeprefix("^")
 
 
+@lru_cache(maxsize=1_000)
 def _cue(name: str) -> str:
     return name[1:].partition("+")[0].partition(" ")[0].rstrip("?")
 

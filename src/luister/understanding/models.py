@@ -29,8 +29,8 @@ class Understanding(models.Model):
     emotions = ArrayField(models.CharField(max_length=20), default=list)  # strongest first
     key_phrases = ArrayField(models.CharField(max_length=200), default=list)
     why = models.JSONField(default=dict)  # {aspect or kind: [{"code": …, "text": …, "weight": …}]}
-    fingerprint = models.BigIntegerField(default=0)  # 64 bits, of which near-copies share all but three; 0: none
-    bands = ArrayField(models.IntegerField(), default=list)  # four quarters of it; near-copies share at least one
+    fingerprint = models.BigIntegerField(default=0)  # luister.text.near; 0: too few words
+    bands = ArrayField(models.IntegerField(), default=list)  # of it; near-copies share one
     copy_of = models.ForeignKey(Post, on_delete=models.SET_NULL, null=True, related_name="+")
     inferred = models.JSONField(default=dict)  # {aspect: value}
     given = models.JSONField(default=dict)  # {aspect: value}

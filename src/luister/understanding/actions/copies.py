@@ -5,9 +5,9 @@ from typing import Final
 
 from django.db import connection
 
+from luister.text.near import NEAR
+
 WITHIN_DAYS: Final = 14
-FURTHEST: Final = 3  # bits of 64 in which near-copies differ; so that of four quarters at least one is the same
-BAND_BITS: Final = 16
 
 # Of those that say exactly the same the earliest is found by its fingerprint; of those that say almost the same only
 # originals are looked through, so that a text which thousands send does not cost a look at each of them.
@@ -42,16 +42,8 @@ def signed(fingerprint: int) -> int:
     return fingerprint - (1 << 64) if fingerprint >= 1 << 63 else fingerprint
 
 
-def bands_of(fingerprint: int) -> list[int]:
-    """Return the quarters of a fingerprint, each with its place; none where there is too little text."""
-    if not fingerprint:
-        return []
-    mask = (1 << BAND_BITS) - 1
-    return [place << BAND_BITS | fingerprint >> place * BAND_BITS & mask for place in range(64 // BAND_BITS)]
-
-
 def find_copies(post_ids: Sequence[int]) -> None:
     """Say of posts that were understood just now which earlier post of their workspace they almost repeat."""
     if post_ids:
         with connection.cursor() as cursor:
-            cursor.execute(_FIND, {"posts": list(post_ids), "days": WITHIN_DAYS, "furthest": FURTHEST})
+            cursor.execute(_FIND, {"posts": list(post_ids), "days": WITHIN_DAYS, "furthest": NEAR})

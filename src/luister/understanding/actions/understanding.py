@@ -10,9 +10,10 @@ from django.db import connection, transaction
 from luister.posts.index.store import index_posts
 from luister.posts.models import Post
 from luister.text.contract import Understanding as Found
+from luister.text.near import bands
 from luister.text.understanding import VERSION, understand
 from luister.understanding import aspects
-from luister.understanding.actions.copies import bands_of, find_copies, signed
+from luister.understanding.actions.copies import find_copies, signed
 from luister.understanding.actions.giving import give_topics
 from luister.understanding.aspects import Value
 from luister.understanding.enums import Aspect
@@ -128,7 +129,7 @@ def _row(post: Post, found: Found, *, now: datetime) -> Understanding:
         for aspect, reasons in found.why.items()
     }
     row.fingerprint = signed(found.fingerprint)
-    row.bands = bands_of(found.fingerprint)
+    row.bands = bands(found.fingerprint) if found.fingerprint else []
     return row
 
 

@@ -1,0 +1,46 @@
+"""From fitted models to tables of weights that the product adds up to the same."""
+
+import numpy as np
+
+from luister.text.model import UNIT
+from train.space import CUE_SCALE, Space, Table, fit
+
+FOUND = [
+    {"goed": 0.5, "%good": 1.0},
+    {"goed": 0.5, "heel": 0.5, "%good": 2.0},
+    {"slecht": 0.5, "=fault": 1.0},
+    {"slecht": 0.5, "heel": 0.5},
+] * 5
+ANSWERS = [True, True, False, False] * 5
+
+
+def test_space_keeps_what_stands_in_enough_texts() -> None:
+    space = Space([{"a": 1.0, "b": 1.0}, {"a": 1.0}], least=2)
+
+    assert space.names == ["a"]
+    assert space.matrix([{"a": 0.5, "b": 1.0}, {}]).toarray().tolist() == [[0.5], [0.0]]
+
+
+def test_cues_and_shape_are_scaled() -> None:
+    assert Space([{"=ask": 1.0}], least=1).matrix([{"=ask": 1.0}]).toarray().tolist() == [[CUE_SCALE]]
+
+
+def test_a_table_adds_up_to_what_the_model_says() -> None:
+    space = Space(FOUND, least=1)
+    one = fit(space.matrix(FOUND), ANSWERS, strength=1.0)
+    three = fit(space.matrix(FOUND), ["x", "y", "z", "z"] * 5, strength=1.0)
+    table = Table()
+    table.add(["one"], one, space)
+    table.add(["x", "y", "z"], three, space)
+    names, weights = table.packed()
+
+    for values in FOUND[:4]:
+        logits = np.array(table.bias)
+        for name, value in values.items():
+            if name in names:
+                logits = logits + value * weights[names.index(name)] / UNIT
+        expected = [
+            *one.decision_function(space.matrix([values])),
+            *three.decision_function(space.matrix([values]))[0],
+        ]
+        assert np.allclose(logits, expected, atol=0.05)
