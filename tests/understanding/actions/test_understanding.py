@@ -17,6 +17,7 @@ from luister.understanding.models import Understanding
 from tests import factories as make
 from tests.factories import NOW
 from tests.inbox.helpers import said
+from tests.understanding.helpers import COMPLAINT
 
 pytestmark = pytest.mark.django_db
 
@@ -173,3 +174,20 @@ def test_understand_posts_takes_the_same_number_of_queries_for_one_and_for_fifty
 
     assert len(for_one) == len(for_fifty)
     assert Understanding.objects.count() == 51
+
+
+def test_a_text_that_breaks_the_machine_keeps_no_other_from_being_understood(monkeypatch, caplog):
+    def brittle(text, **known):
+        if text == "kapot":
+            raise ZeroDivisionError
+        return COMPLAINT
+
+    monkeypatch.setattr("luister.understanding.actions.understanding.understand", brittle)
+    broken, other = make.PostFactory(text="kapot"), make.PostFactory(text="heel")
+
+    for post in (broken, other):
+        understand_post(post, now=NOW)
+
+    assert [row.post for row in Understanding.objects.all()] == [other]
+    assert broken.sentiment == ""
+    assert "could not be understood" in caplog.text

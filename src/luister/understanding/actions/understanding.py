@@ -1,6 +1,7 @@
 """Understanding posts: what they say is written here, and read wherever posts are searched, matched and shown."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -10,6 +11,7 @@ from django.db import connection, transaction
 from luister.posts.index.store import index_posts
 from luister.posts.models import Post
 from luister.text.contract import Understanding as Found
+from luister.text.lessons import Lessons
 from luister.text.near import bands
 from luister.text.understanding import VERSION, understand
 from luister.understanding import aspects
@@ -19,6 +21,8 @@ from luister.understanding.aspects import Value
 from luister.understanding.enums import Aspect
 from luister.understanding.models import Correction, Understanding
 from luister.understanding.queries.guiding import language_of, lessons_of
+
+logger = logging.getLogger("luister.understanding")
 
 CHUNK: Final = 500
 LONGEST_PHRASE: Final = 200  # characters
@@ -61,25 +65,22 @@ def _understand(posts: Sequence[Post], *, now: datetime) -> None:
     priors = {post.channel_id: post.channel for post in held}
     languages = {channel_id: language_of(channel) for channel_id, channel in priors.items()}
     lessons = {workspace_id: lessons_of(workspace_id) for workspace_id in {post.workspace_id for post in held}}
-    rows, topics = [], {}
+    rows: list[Understanding] = []
+    topics: dict[int, tuple[str, ...]] = {}
     for post in held:
         before = known.get(post.pk)
         given = before.given if before else aspects.given_with(post)
         said = corrected.get(post.pk, {})
-        found = understand(
-            post.text,
-            title=post.subject,
-            lang=str(said.get(Aspect.LANG) or given.get(Aspect.LANG) or ""),
-            prior=languages[post.channel_id],
-            lessons=lessons[post.workspace_id],
-        )
-        row = _row(post, found, now=now)
+        lang = str(said.get(Aspect.LANG) or given.get(Aspect.LANG) or "")
+        taught = lessons[post.workspace_id]
+        row, topics[post.pk] = _found(post, lang=lang, prior=languages[post.channel_id], lessons=taught, now=now)
+        if row is None:
+            continue
         row.given = given
         if before and Aspect.LANG in said:  # what the machine was told is not what it thinks
-            row.inferred[Aspect.LANG] = before.inferred.get(Aspect.LANG, found.lang)
+            row.inferred[Aspect.LANG] = before.inferred.get(Aspect.LANG, row.inferred[Aspect.LANG])
         aspects.put({**row.inferred, **given, **said}, post=post, row=row)
         rows.append(row)
-        topics[post.pk] = found.topics
     Understanding.objects.bulk_create(rows, update_conflicts=True, unique_fields=["post"], update_fields=FIELDS)
     find_copies([row.post_id for row in rows if row.fingerprint])
     write_posts(held)
@@ -106,6 +107,18 @@ def write_posts(posts: Sequence[Post]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, [json.dumps(said)])
     index_posts(posts)
+
+
+def _found(
+    post: Post, *, lang: str, prior: str, lessons: Lessons | None, now: datetime
+) -> tuple[Understanding | None, tuple[str, ...]]:
+    """Return what the machine says, and topics; None where a text breaks it, which must keep nobody from an answer."""
+    try:
+        found = understand(post.text, title=post.subject, lang=lang, prior=prior, lessons=lessons)
+        return _row(post, found, now=now), found.topics
+    except Exception:
+        logger.exception("Post %d could not be understood.", post.pk)
+        return None, ()
 
 
 def _row(post: Post, found: Found, *, now: datetime) -> Understanding:
