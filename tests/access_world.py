@@ -192,6 +192,10 @@ def build() -> World:
         mention = make.MentionFactory(workspace=channel.workspace, monitor=monitor, post=post)
         world.things.setdefault("monitor", {})[where] = monitor
         world.things.setdefault("mention", {})[where] = mention
+    world.things["topic"] = {
+        where: make.TopicFactory(workspace=channel.workspace, name=canary(where))
+        for where, channel in world.channels.items()
+    }
     world.things["import"] = {
         where: make.ImportFactory(workspace=channel.workspace, file_name=canary(where), state="done")
         for where, channel in world.channels.items()
@@ -265,6 +269,7 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "file_id": lambda world: _ids(world.things["file"]),
     "monitor_id": lambda world: _ids(world.things["monitor"]),
     "mention_id": lambda world: _ids(world.things["mention"]),
+    "topic_id": lambda world: _ids(world.things["topic"]),
     "note_id": lambda world: _ids(world.things["note"]),
     "event_id": lambda world: _ids(world.things["event"]),
     "view": lambda _world: {"own": "all", "nowhere": "nergens"},  # of the work queue

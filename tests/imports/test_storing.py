@@ -8,7 +8,7 @@ from luister.events.models import Event
 from luister.imports.models import ImportRow
 from luister.inbox.models import Case, CasePost, Notification
 from luister.inbox.queries.timeline import timeline
-from luister.posts.models import Post, SearchText
+from luister.posts.models import Post, PostTopic, SearchText
 from luister.queue import collecting
 from luister.understanding.models import Understanding
 from tests import factories as make
@@ -164,3 +164,14 @@ def test_what_is_imported_is_understood_and_found_by_it(workspace):
     theirs = posts.filter(direction="in").first()
     assert theirs.sentiment
     assert f"=sentiment:{theirs.sentiment}" in SearchText.objects.get(post=theirs).tokens
+
+
+def test_topics_in_a_file_are_given_to_the_posts_and_made_where_they_are_missing(workspace):
+    make.TopicFactory(workspace=workspace, name="Bagage")
+    content = "id,text,published_at,author,network,brand,topics\n1,Mijn koffer,2026-01-31,jan,x,Zuid,bagage; Te laat\n"
+
+    for _ in range(2):
+        import_all(content, workspace=workspace)
+
+    given = PostTopic.objects.values_list("post__external_id", "topic__name", "given_by")
+    assert sorted(given) == [("1", "Bagage", "file"), ("1", "Te laat", "file")]

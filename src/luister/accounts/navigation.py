@@ -39,6 +39,14 @@ WORKSPACE_PAGES: Final = (
     ),
     SettingsPage("delivery:sending", "send", _("Sending"), Permission.STOP_SENDING),
     SettingsPage("imports:imports", "arrow-down", _("Imports"), Permission.IMPORT, ("imports:import",)),
+    SettingsPage(
+        "listening:topics",
+        "label",
+        _("Topics"),
+        Permission.TEACH,
+        ("listening:topic", "listening:make_topic", "listening:delete_topic"),
+    ),
+    SettingsPage("inbox:understanding", "pen", _("Corrections"), Permission.TEACH),
     SettingsPage("delivery:bin", "archive", _("Bin"), Permission.SEE_RAW),
     SettingsPage("accounts:audit", "eye", _("Audit list"), Permission.MANAGE_WORKSPACE),
 )

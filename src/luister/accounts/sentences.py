@@ -30,6 +30,8 @@ VERBS: Final[dict[str, str | Promise]] = {
     "topic.made": _("made a topic"),
     "topic.changed": _("changed a topic"),
     "topic.deleted": _("deleted a topic"),
+    "learning.switched_on": _("had what was learned from corrections used"),
+    "learning.switched_off": _("had what was learned from corrections used no longer"),
     "monitor.made": _("made a monitor"),
     "monitor.changed": _("changed a monitor"),
     "monitor.deleted": _("deleted a monitor"),

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from luister.inbox.views import desk, files, language, notices, palette, saved, understood, work, writing
+from luister.inbox.views import (
+    desk,
+    files,
+    language,
+    learned,
+    notices,
+    palette,
+    saved,
+    topics,
+    understood,
+    work,
+    writing,
+)
 
 app_name = "inbox"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -37,6 +49,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("posts/<int:said_id>/understood/<slug:aspect>/", understood.understood, name="understood"),
     path("posts/<int:said_id>/correct/", understood.correct, name="correct"),
     path("posts/<int:said_id>/undo-correction/", understood.undo_correction, name="undo_correction"),
+    path("posts/<int:said_id>/topics/", topics.topics, name="topics"),
+    path("posts/<int:said_id>/topics/give/", topics.give_topic, name="give_topic"),
+    path("posts/<int:said_id>/topics/remove/", topics.remove_topic, name="remove_topic"),
+    path("posts/<int:said_id>/topics/undo/", topics.undo_topic, name="undo_topic"),
+    path("posts/<int:said_id>/undo-learned/", learned.undo, name="undo_learned"),
+    path("understanding/", learned.understanding, name="understanding"),
+    path("understanding/switch/", learned.switch, name="switch_learning"),
+    path("understanding/learn/", learned.learn_now, name="learn_now"),
     path("files/<int:attachment_id>/", files.attachment, name="attachment"),
     path("sent-files/<int:file_id>/", files.sent_file, name="sent_file"),
     path("notices/", notices.notices, name="notices"),

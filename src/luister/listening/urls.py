@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from luister.listening.views import archive, mentions, monitors, sources
+from luister.listening.views import archive, mentions, monitors, sources, topics
 
 app_name = "listening"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,6 +24,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mentions/<int:mention_id>/take-back/", mentions.take_back, name="take_back"),
     path("mentions/<int:mention_id>/dismiss/", mentions.dismiss, name="dismiss"),
     path("mentions/<int:mention_id>/restore/", mentions.restore, name="restore"),
+    path("topics/", topics.topics, name="topics"),
+    path("topics/new/", topics.make, name="make_topic"),
+    path("topics/preview/", topics.preview, name="preview_topic"),
+    path("topics/<int:topic_id>/", topics.change, name="topic"),
+    path("topics/<int:topic_id>/delete/", topics.delete, name="delete_topic"),
     path("cases/<int:number>/found-by/", monitors.of_case, name="of_case"),
     path("sources/add/", sources.add, name="add_source"),
     path("sources/<int:source_id>/", sources.source, name="source"),

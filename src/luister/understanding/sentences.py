@@ -74,11 +74,12 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     "topic.not_allowed": _("Topics and their rules are made by leads and administrators. Ask one of them."),
     "topic.not_found": _("This topic is not here for you, or not any more."),
     "topic.not_given": _("Someone took this topic off the post, or gave it again, since. Look at the post anew."),
-    "topic.no_name": _("Give the topic a name with at least one letter or digit."),
+    "topic.no_name": _("Give the topic a name."),
     "topic.name_taken": _("There is a topic “%(name)s” already. Choose another name, or change that one."),
     "topic.rule_asks_for": _(
         "A rule may not ask for “%(field)s:”, which a post has only once its rules were looked at. Leave it out."
     ),
+    "learning.not_allowed": _("What is learned is decided by leads and administrators. Ask one of them."),
     "correction.not_in_force": _("Someone corrected this again since, or took it back already."),
 }
 

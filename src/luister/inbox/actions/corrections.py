@@ -21,10 +21,10 @@ def correct(post_id: int, *, aspect: str, word: str, by: Membership, now: dateti
     Raises:
         RefusedError: it is not theirs to read or to correct, or the word is on no list.
     """
-    post = _readable(post_id, by=by)
+    post = readable(post_id, by=by)
     correction = understanding.correct(post, aspect=aspect, word=word, by=by, now=now)
     if correction is not None:
-        _announce(post)
+        announce(post)
     return correction
 
 
@@ -35,23 +35,28 @@ def undo_correction(post_id: int, *, correction_id: int, by: Membership, now: da
     Raises:
         RefusedError: it is not theirs to read or to correct, or is in force no longer.
     """
-    post = _readable(post_id, by=by)
+    post = readable(post_id, by=by)
     correction = Correction.objects.filter(pk=correction_id, post=post).first()
     if correction is None:
         raise GoneError
     understanding.undo_correction(correction, by=by, now=now)
-    _announce(post)
+    announce(post)
     return post
 
 
-def _readable(post_id: int, *, by: Membership) -> Post:
+def readable(post_id: int, *, by: Membership) -> Post:
+    """Return a post that a member may read.
+
+    Raises:
+        GoneError: there is none, or not for them.
+    """
     post = readable_posts(by).filter(pk=post_id).first()
     if post is None:
         raise GoneError
     return post
 
 
-def _announce(post: Post) -> None:
+def announce(post: Post) -> None:
     """Tell the screens on which it stands in a case."""
     links = CasePost.objects.filter(post=post).values_list("case_id", flat=True)
     for case_id in links:

@@ -60,10 +60,10 @@ def correct(request: WorkspaceRequest, said_id: int) -> HttpResponse:
     try:
         made = corrections.correct(said_id, aspect=aspect, word=chosen, by=request.member, now=utc_now())
     except RefusedError as error:
-        return _refused(request, error, said_id)
+        return refused_row(request, error, said_id)
     if not request.htmx:
         return HttpResponseRedirect(reverse("inbox:understood", args=[request.member.workspace.slug, said_id, aspect]))
-    response = _row(request, said_id)
+    response = row(request, said_id)
     return with_toast(response, _said(made), undo=_undo_url(request, made), seconds=10) if made else response
 
 
@@ -71,18 +71,17 @@ def correct(request: WorkspaceRequest, said_id: int) -> HttpResponse:
 @require_POST
 def undo_correction(request: WorkspaceRequest, said_id: int) -> HttpResponse:
     """Take a correction back."""
-    number = request.GET.get("correction", "")
-    correction_id = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
+    correction_id = number_in(request.GET.get("correction", ""))
     try:
         corrections.undo_correction(said_id, correction_id=correction_id, by=request.member, now=utc_now())
     except RefusedError as error:
-        return _refused(request, error, said_id)
+        return refused_row(request, error, said_id)
     if not request.htmx:
         return HttpResponseRedirect(reverse("inbox:understood", args=[request.member.workspace.slug, said_id, ALL]))
-    return with_toast(_row(request, said_id), _("Undone: what was understood counts again."), seconds=4)
+    return with_toast(row(request, said_id), _("Undone: what was understood counts again."), seconds=4)
 
 
-def _row(request: WorkspaceRequest, post_id: int) -> HttpResponse:
+def row(request: WorkspaceRequest, post_id: int) -> HttpResponse:
     """Draw the row of a post anew, wherever on the page it stands."""
     shown = queries.understood(post_id, member=request.member)
     return render(request, "understanding/chips_alone.html", {"shown": shown})
@@ -97,7 +96,13 @@ def _undo_url(request: WorkspaceRequest, made: Correction) -> str:
     return f"{url}?{urlencode({'correction': made.pk})}"
 
 
-def _refused(request: WorkspaceRequest, error: RefusedError, post_id: int) -> HttpResponse:
+def number_in(text: str) -> int:
+    """Return an id as an address has it; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def refused_row(request: WorkspaceRequest, error: RefusedError, post_id: int) -> HttpResponse:
+    """Say why nothing was done with a post."""
     if isinstance(error, GoneError):
         raise Http404
     if request.htmx:

@@ -10,7 +10,7 @@ from django.db.models.functions import JSONObject
 
 from luister.accounts.enums import Permission
 from luister.accounts.models import Membership
-from luister.posts.models import Post
+from luister.posts.models import Post, PostTopic
 from luister.understanding import aspects
 from luister.understanding.aspects import Value
 from luister.understanding.models import Correction, Understanding
@@ -27,6 +27,18 @@ class Corrected:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenTopic:
+    """A topic that a post has; `by` is the name of a person who gave it, "" for none and for somebody who is gone."""
+
+    topic_id: int
+    name: str
+    given_by: str  # GivenBy
+    by: str
+    is_own: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What counts of a post, with who corrected it; `copy_of` is an earlier post that the reader may see."""
 
@@ -37,6 +49,7 @@ class Shown:
     corrected: Mapping[str, Corrected]
     why: Mapping[str, Sequence[Mapping[str, str | float]]]
     inferred: Mapping[str, Value]
+    topics: Sequence[GivenTopic]
 
 
 def of_posts(posts: Sequence[Post], *, member: Membership) -> Mapping[int, Shown]:
@@ -55,8 +68,15 @@ def of_post(post: Post, *, member: Membership) -> Shown | None:
 def _rows(post_ids: Sequence[int]) -> QuerySet[Understanding]:
     in_force = Correction.objects.filter(post=OuterRef("post_id"), undone_at=None)
     told = JSONObject(id=F("pk"), aspect=F("aspect"), at=F("at"), by=F("by_id"), name=F("by__name"))
+    topics = PostTopic.objects.filter(post=OuterRef("post_id"), is_removed=False).order_by("topic__name", "pk")
+    given = JSONObject(
+        id=F("topic"), called=F("topic__name"), giver=F("given_by"), at=F("at"), by=F("by_id"), name=F("by__name")
+    )
     rows = Understanding.objects.filter(post_id__in=post_ids).annotate(copies_public=F("copy_of__is_public"))
-    return rows.annotate(corrections=ArraySubquery(in_force.order_by("pk").values(told=told)))
+    return rows.annotate(
+        corrections=ArraySubquery(in_force.order_by("pk").values(told=told)),
+        given_topics=ArraySubquery(topics.values(told=given)),
+    )
 
 
 def _shown(row: Understanding, post: Post, member: Membership, *, is_whole: bool) -> Shown:
@@ -69,12 +89,24 @@ def _shown(row: Understanding, post: Post, member: Membership, *, is_whole: bool
         corrected={told["aspect"]: _corrected(told, member) for told in corrections},
         why=row.why if is_whole else {},
         inferred=row.inferred if is_whole else {},
+        topics=[_topic(told, member) for told in row.given_topics],  # type: ignore[attr-defined] # annotated
     )
 
 
 def _corrected(told: Mapping[str, str | int | None], member: Membership) -> Corrected:
     return Corrected(
         correction_id=int(told["id"] or 0),
+        by=str(told["name"] or ""),
+        is_own=told["by"] == member.user_id,
+        at=datetime.fromisoformat(str(told["at"])),
+    )
+
+
+def _topic(told: Mapping[str, str | int | None], member: Membership) -> GivenTopic:
+    return GivenTopic(
+        topic_id=int(told["id"] or 0),
+        name=str(told["called"]),
+        given_by=str(told["giver"]),
         by=str(told["name"] or ""),
         is_own=told["by"] == member.user_id,
         at=datetime.fromisoformat(str(told["at"])),
