@@ -20,7 +20,7 @@ document.body.append(panel);
 
 const isShown = () => panel.matches(":popover-open");
 const chip = () => (opener?.isConnected ? opener : document.getElementById(opener?.id ?? ""));
-const choices = () => [...panel.querySelectorAll(".menu-item, .button")].filter((item) => item.checkVisibility());
+const choices = () => [...panel.querySelectorAll(".menu-item, .button:not([data-aside])")].filter((item) => item.checkVisibility());
 
 function later(act, pause) {
   clearTimeout(timer);

@@ -12,9 +12,20 @@ function plain(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/g, " ").trim();
 }
 
-// The button that was pressed is gone with its topic: what is beside it takes the focus.
-document.body.addEventListener("htmx:afterRequest", (event) => {
-  const { elt, successful } = event.detail;
-  const next = elt.closest?.("[data-topic-off]")?.dataset.topicOff;
-  if (successful && next) document.getElementById(next)?.focus({ preventScroll: true });
+// The button that was pressed goes with its topic, also where the row is drawn anew before the answer is there: what is
+// beside it takes the focus.
+let next = "";
+
+document.addEventListener("submit", (event) => {
+  next = event.target.closest?.("[data-topic-off]")?.dataset.topicOff ?? "";
 });
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.id !== next && !event.target.closest("[data-topic-off]")) next = "";
+});
+
+for (const name of ["htmx:oobAfterSwap", "htmx:afterRequest"]) {
+  document.body.addEventListener(name, () => {
+    if (next && document.activeElement === document.body) document.getElementById(next)?.focus({ preventScroll: true });
+  });
+}
