@@ -62,7 +62,6 @@ _SHARES: Mapping[str, Mapping[str, float]] = {
 }
 _STRENGTH = {"nl": 0.2, "en": 0.05}
 _NEUTRAL = {"nl": 1.0, "en": 0.8}  # what neutral texts count: said too often where they count as much as the others
-_RIGHT_OFTEN = 0.88
 _SAYS = 0.7
 
 
@@ -148,7 +147,7 @@ def _threshold(matrix: Any, answers: Sequence[bool], texts: Sequence[Text], *, a
     """Return from which share on a head is said to hold: what is best for texts that were not learned from.
 
     `among` are the texts that come as posts do; the others are look-alikes, of which there are more here than in life.
-    A wish for a person must not be missed: for that, the lowest share that is right often enough.
+    A wish for a person must not be missed: for that, finding it counts twice as much as being right.
     """
     truth = np.asarray(answers)
     shares = np.zeros(len(truth))
@@ -160,11 +159,8 @@ def _threshold(matrix: Any, answers: Sequence[bool], texts: Sequence[Text], *, a
     steps = np.arange(0.14, 0.81, 0.02)
     right = np.array([(truth & (shares >= step)).sum() for step in steps])
     said = np.array([(shares >= step).sum() for step in steps])
-    if head == "wants_human":
-        often = np.flatnonzero(right / np.maximum(1, said) >= _RIGHT_OFTEN)
-        if len(often):
-            return float(steps[often[0]])
-    scores = 2 * right / (truth.sum() + said)
+    recall_counts = 4.0 if head == "wants_human" else 1.0  # the square of F-beta's beta
+    scores = (1 + recall_counts) * right / (recall_counts * truth.sum() + said)
     smooth = np.convolve(scores, np.ones(5) / 5, mode="same")[2:-2]
     return float(steps[2:-2][int(np.argmax(smooth))])
 

@@ -147,3 +147,11 @@ def test_what_says_nothing_is_a_remark_in_no_language() -> None:
 
     assert (found.lang, found.kinds, found.sentiment) == (UNDETERMINED, (Kind.REMARK,), Sentiment.NEUTRAL)
     assert (found.neglected, found.wants_human, found.personal_data) == (False, False, ())
+
+
+def test_reasons_are_words_and_not_marks_and_name_nothing_twice() -> None:
+    for text in ("Ik heb gebeld. Gebeld en gemaild. Ik heb gebeld!! Niemand antwoordt.", "Thanks. Thanks a lot!!"):
+        for reasons in understand(text).why.values():
+            texts = [reason.text for reason in reasons if reason.text]
+            assert len(texts) == len(set(texts))
+            assert all(any(sign.isalpha() for sign in text) for text in texts)

@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 from luister.text.tokens import Tokens
 
@@ -36,13 +35,8 @@ _WITH_QUESTION_MARK = (
 )  # fmt: skip
 
 
-class Meaning(NamedTuple):
-    """What a gram means: its cues, its valence, and whether longer ones begin with it."""
-
-    cues: tuple[str, ...]
-    valence: float | None
-    is_beginning: bool
-
+Meaning = tuple[tuple[str, ...], float | None, bool]
+"""What a gram means: its cues, its valence, and whether longer ones begin with it."""
 
 Vocabulary = Mapping[str, Meaning]
 """The grams of a language that mean something, and what longer ones begin with."""
@@ -68,7 +62,7 @@ def vocabulary(cues: Mapping[str, Sequence[str]], valences: Mapping[str, float])
         words = gram.split(" ")
         beginnings.update(" ".join(words[:size]) for size in range(1, len(words)))
     return {
-        gram: Meaning(by_gram.get(gram, ()), valences.get(gram), gram in beginnings)
+        gram: (by_gram.get(gram, ()), valences.get(gram), gram in beginnings)
         for gram in (*by_gram, *valences, *beginnings)
     }
 
@@ -112,7 +106,7 @@ def _look_up(
         if valence and place >= taken:
             valences.append((" ".join(raw[place:end]), _TURNED * valence if place < reach else valence))
             taken = end
-        if NEGATION in known[word].cues:
+        if NEGATION in known[word][0]:
             reach = place + 1 + _SCOPE
     return negated
 
@@ -127,13 +121,14 @@ def _longest(
         meaning = known.get(gram)
         if meaning is None:
             break
-        if meaning.cues:
+        meant, felt, is_beginning = meaning
+        if meant:
             said = " ".join(raw[place:end])
-            for cue in meaning.cues:
+            for cue in meant:
                 cues.setdefault(cue, []).append(said)
-        if meaning.valence is not None:
-            valence, felt_to = meaning.valence, end
-        if not meaning.is_beginning or end == len(words):
+        if felt is not None:
+            valence, felt_to = felt, end
+        if not is_beginning or end == len(words):
             break
         gram = gram + " " + words[end]
     return valence, felt_to

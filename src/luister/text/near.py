@@ -11,7 +11,8 @@ from hashlib import blake2b
 BITS = 64
 NEAR = 8  # bits in which near-duplicates differ at most
 FEWEST = 6  # words; shorter texts are alike by chance
-_LANE = 16  # bits of a counter
+_LANE = 8  # bits of a counter
+_MOST = 250  # different words that are counted, so that no counter overflows
 _BANDS = ((0, 11), (11, 11), (22, 11), (33, 11), (44, 10), (54, 10))  # first bit and how many
 _TOP = sum(1 << (_LANE * bit + _LANE - 1) for bit in range(BITS))
 _ONES = sum(1 << _LANE * bit for bit in range(BITS))
@@ -20,14 +21,13 @@ _DIGITS = bytes(48 + (byte >> 7) for byte in range(256))
 
 def fingerprint(words: Sequence[str]) -> int:
     """Return the 64 bits of a text's words, or 0 where there are too few to tell."""
-    different = set(words)
+    different = set(words[:_MOST])
     if len(different) < FEWEST:
         return 0
     counts = sum(map(_spread, different))
     # A bit is one where more than half of the words have it: what is added lifts those counters to their top bit.
     lifted = counts + _ONES * ((1 << _LANE - 1) - len(different) // 2 - 1)
-    high = (lifted & _TOP).to_bytes(BITS * _LANE // 8, "little")[1::2]
-    return int(high.translate(_DIGITS), 2)
+    return int((lifted & _TOP).to_bytes(BITS, "little").translate(_DIGITS), 2)
 
 
 def distance(one: int, other: int) -> int:
@@ -43,7 +43,7 @@ def bands(bits: int) -> list[int]:
     return found
 
 
-@lru_cache(maxsize=30_000)
+@lru_cache(maxsize=10_000)
 def _spread(word: str) -> int:
     """Return the bits of a word's hash, each in a counter of its own."""
     hashed = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=BITS // 8).digest()

@@ -10,8 +10,12 @@ from luister.text.features import Found
 from luister.text.judging import Judgement
 
 FOR, AGAINST = 3, 1  # reasons that are told
-_LOOKED_AT = 5  # features that weigh most, of which the reasons are made
+_NAMED = 3  # words or phrases of one cue
+_LOOKED_AT = 6  # features that weigh most, of which the reasons are made
 _LEAST = 0.1  # of a logit
+_MARKS = frozenset(
+    {".", ",", ";", ":", "...", "…", "!", "!!", "?", "??", "?!", "0", "@", "http"}
+)  # tell a person nothing
 _SHAPES = {"%asks": "shape.asks", "%ends asking": "shape.asks", "%capitals": "shape.capitals"}
 
 
@@ -70,7 +74,8 @@ def _meaning(name: str) -> tuple[str, str | None]:
         return "negated", name[4:]
     if name[-1] == "*" and len(name) > 1:
         return "words", None
-    return "words", name.removeprefix("^")
+    words = [word for word in name.removeprefix("^").split(" ") if word not in _MARKS]
+    return ("words", " ".join(words)) if words else ("", "")
 
 
 @lru_cache(maxsize=1_000)
@@ -81,10 +86,16 @@ def _cue(name: str) -> str:
 def _words(name: str, found: Found) -> str:
     """Return the words of this text that a feature stands for."""
     if name[0] == "=":
-        return ", ".join(dict.fromkeys(found.cues[_cue(name)][:3]))
+        return _listed(found.cues[_cue(name)])
     if name[0] == "%":
         sign = {"%good": 1, "%bad": -1}.get(name, 0)
         grams = sorted((each for each in found.valences if sign * each[1] > 0), key=lambda each: -abs(each[1]))
-        return ", ".join(dict.fromkeys([gram for gram, _ in grams[:3]]))
+        return _listed([gram for gram, _ in grams])
     start = name[:-1]
     return next((word for word in found.values if word.startswith(start)), start)
+
+
+def _listed(grams: list[str]) -> str:
+    """Return the first grams, without those that stand within another."""
+    whole = [gram for gram in grams if not any(gram != other and gram in other for other in grams)]
+    return ", ".join(list(dict.fromkeys(whole))[:_NAMED])
