@@ -14,6 +14,8 @@ from luister.delivery.reasons import REASONS
 from luister.imports.sentences import SENTENCES as IMPORT_SENTENCES
 from luister.listening.sentences import REFUSALS
 from luister.query.reasons import REASONS as QUERY_REASONS
+from luister.text.reasons import REASONS as TEXT_REASONS
+from luister.understanding.sentences import REFUSALS as CORRECTION_REFUSALS
 
 SOURCES = Path(luister.__file__).parent
 CODE = r'"([a-z_]+\.[a-z_]+)"'
@@ -38,6 +40,8 @@ def test_every_code_in_the_source_has_a_sentence():
         *REASONS,
         *connectors.reasons(),
         *QUERY_REASONS,
+        *TEXT_REASONS,
+        *CORRECTION_REFUSALS,
         *IMPORT_SENTENCES,
         *REFUSALS,
         "channel.secrets_unreadable",
