@@ -191,7 +191,9 @@ class QueryField {
       this.ready = input.value;
       this.check({ isTyping: false });
     });
-    if (this.says && input.value.trim() && !this.sentence.textContent.trim()) this.check({ isTyping: false });
+    // What was typed before this script came is checked now, as what stood here already is explained.
+    const isExplained = this.says && input.value.trim() && !this.sentence.textContent.trim();
+    if (isExplained || input.value !== input.defaultValue) this.check({ isTyping: document.activeElement === input });
   }
 
   async check({ isTyping }) {
