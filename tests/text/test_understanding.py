@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luister.text import UNDETERMINED, Kind, Need, Sentiment, Urgency, understand
+from luister.text import UNDETERMINED, Kind, Need, Reason, Sentiment, Urgency, understand
 from luister.text.lessons import Lessons
 from luister.text.reasons import REASONS
 
@@ -118,6 +118,7 @@ def test_lessons_shift_what_is_concluded() -> None:
 
     assert Kind.COMPLAINT in understand(text).kinds
     assert understand(text, lessons=lessons).kinds == (Kind.REMARK,)
+    assert understand(text, lessons=lessons).why["remark"][0] == Reason("learned", "", 20.0)
     assert understand(text, lessons=lessons).topics == ("7",)
     assert understand("De bus is op tijd", lessons=lessons).topics == ()
 

@@ -45,6 +45,7 @@ class Judgement:
     wants_human: bool
     emotions: tuple[str, ...]
     topics: tuple[str, ...]
+    added: Mapping[str, float]  # what lessons added to heads
 
 
 def judge(tokens: Tokens, model: Model, shifts: Shifts | None = None) -> Judgement:
@@ -79,6 +80,7 @@ def judge(tokens: Tokens, model: Model, shifts: Shifts | None = None) -> Judgeme
         wants_human=WANTS_HUMAN in holds,
         emotions=_emotions(said, holds),
         topics=tuple(head.removeprefix(TOPIC) for head in added if head.startswith(TOPIC) and said[head] > 0),
+        added=added,
     )
 
 

@@ -6,6 +6,7 @@ REASONS: Mapping[str, str] = {
     "words": "“{text}”",
     "negated": "not “{text}”",
     "nothing_else": "nothing that speaks for anything else",
+    "learned": "what was corrected in this workspace",
     "lang.known": "given with the post",
     "lang.words": "the word “{text}”",
     "lang.letters": "the letters of its words",

@@ -26,9 +26,14 @@ def reasons(judgement: Judgement, heads: Sequence[str]) -> list[tuple[Reason, ..
     places = np.argsort(np.abs(parts))[:, : -_LOOKED_AT - 1 : -1].tolist()
     names = list(judgement.found.values)
     return [
-        _of_head(judgement.found, names, each_places, each_parts)
-        for each_places, each_parts in zip(places, parts.tolist(), strict=True)
+        (*_learned(judgement, head), *_of_head(judgement.found, names, each_places, each_parts))
+        for head, each_places, each_parts in zip(heads, places, parts.tolist(), strict=True)
     ]
+
+
+def _learned(judgement: Judgement, head: str) -> tuple[Reason, ...]:
+    added = judgement.added.get(head, 0.0)
+    return (Reason("learned", "", round(added, 2)),) if abs(added) >= _LEAST else ()
 
 
 def _of_head(found: Found, names: list[str], places: list[int], parts: list[float]) -> tuple[Reason, ...]:
