@@ -12,11 +12,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from playwright.sync_api import Browser, BrowserContext
 
 from luister.accounts.actions import new_sign_in_link
 from luister.accounts.models import Membership
 from luister.base.clock import utc_now
+from luister.channels.models import Channel
+from luister.posts.actions import record
+from luister.posts.models import Post
+from luister.queue import enqueue
+from tests.inbox.helpers import said
 
 START_SECONDS = 60.0
 
@@ -106,3 +112,12 @@ def screen_of(member: Membership, *, address: str, browser: Browser) -> Iterator
         yield context
     finally:
         context.close()
+
+
+def come_in(text: str, *, channel: Channel) -> Post:
+    """Store a post as a network brings it, for the worker to find out what it says."""
+    now = utc_now()
+    with transaction.atomic():
+        post, _ = record(said("p1", text=text), channel=channel, now=now)
+        enqueue("pipeline.run", post_id=post.pk)
+    return post

@@ -1,19 +1,14 @@
 """Topics in a browser: one is given by keyboard, taken off and given back; and the page tells what people corrected."""
 
 import pytest
-from django.db import transaction
 from playwright.sync_api import expect
 
 from luister.accounts.enums import Role
-from luister.base.clock import utc_now
 from luister.inbox.models import Case
-from luister.posts.actions import record
 from luister.posts.models import PostTopic
-from luister.queue import enqueue
 from tests.factories import PASSWORD, ChannelFactory, MembershipFactory, TopicFactory, UserFactory
-from tests.inbox.helpers import said
 from tests.whole.looks import SIZES, faults, listened_to
-from tests.whole.product import screen_of, until
+from tests.whole.product import come_in, screen_of, until
 
 pytestmark = pytest.mark.browser
 
@@ -22,15 +17,6 @@ pytestmark = pytest.mark.browser
 def lea(transactional_db):
     user = UserFactory(name="Lea Dijk", password=PASSWORD)
     return MembershipFactory(role=Role.LEAD, user=user, workspace__name="Luchthaven Waterland")
-
-
-def come_in(text, *, channel):
-    """Store a post as a network brings it, for the worker to find out what it says."""
-    now = utc_now()
-    with transaction.atomic():
-        post, _ = record(said("p1", text=text), channel=channel, now=now)
-        enqueue("pipeline.run", post_id=post.pk)
-    return post
 
 
 def test_a_topic_is_given_and_taken_off_by_keyboard_and_the_page_tells(product, lea, browser):

@@ -1,20 +1,15 @@
 """Understanding in a browser: a post comes in and says what it means; a person knows better, and changes their mind."""
 
 import pytest
-from django.db import transaction
 from playwright.sync_api import expect
 
 from luister.accounts.enums import Role
-from luister.base.clock import utc_now
 from luister.inbox.models import Case
-from luister.posts.actions import record
 from luister.posts.models import Post
-from luister.queue import enqueue
 from luister.understanding.models import Correction
 from tests.factories import PASSWORD, ChannelFactory, MembershipFactory, UserFactory
-from tests.inbox.helpers import said
 from tests.whole.looks import SIZES, faults, listened_to
-from tests.whole.product import screen_of, until
+from tests.whole.product import come_in, screen_of, until
 
 pytestmark = pytest.mark.browser
 
@@ -23,15 +18,6 @@ pytestmark = pytest.mark.browser
 def pim(transactional_db):
     user = UserFactory(name="Pim de Vries", password=PASSWORD)
     return MembershipFactory(role=Role.AGENT, user=user, workspace__name="Luchthaven Waterland")
-
-
-def come_in(text, *, channel):
-    """Store a post as a network brings it, for the worker to find out what it says."""
-    now = utc_now()
-    with transaction.atomic():
-        post, _ = record(said("p1", text=text), channel=channel, now=now)
-        enqueue("pipeline.run", post_id=post.pk)
-    return post
 
 
 def test_a_post_says_what_it_means_and_is_corrected_and_put_right_by_keyboard(product, pim, browser):
