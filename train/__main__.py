@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from luister.text.contract import Kind
-from luister.text.emotions import EMOTIONS, GOEMOTIONS, XED
+from luister.text.emotions import EMOTIONS
 from luister.text.features import Vocabulary, find, vocabulary
 from luister.text.tokens import read
 from train import sets
+from train.emotions import GOEMOTIONS, XED
 from train.lists import cues, valences
 from train.sets import Text
 from train.space import Space, Table, fit
