@@ -105,3 +105,9 @@ def test_topics_are_taught_by_those_that_people_gave() -> None:
 
     assert understand(SIGHTINGS[45], lang="nl", lessons=lessons).topics == ("7",)
     assert understand(OTHERS[0], lang="nl", lessons=lessons).topics == ()
+
+
+def test_nothing_is_learned_from_posts_that_lessons_are_not_used_for() -> None:
+    german = [Example(text, {"kinds": ["lead"]}, lang="de") for text in SIGHTINGS[:40]]
+
+    assert learn([*german, *map(left, OTHERS)]) == Lessons()

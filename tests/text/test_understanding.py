@@ -156,3 +156,12 @@ def test_reasons_are_words_and_not_marks_and_name_nothing_twice() -> None:
             texts = [reason.text for reason in reasons if reason.text]
             assert len(texts) == len(set(texts))
             assert all(any(sign.isalpha() for sign in text) for text in texts)
+
+
+def test_who_wants_an_answer_has_asked_something() -> None:
+    found = understand(
+        "@waterland wij ook! Gate B7, boarding over 20 minuten. Kunnen mensen die eerder vertrekken voor?"
+    )
+
+    assert found.need is Need.ANSWER
+    assert Kind.QUESTION in found.kinds

@@ -65,6 +65,7 @@ def judge(tokens: Tokens, model: Model, shifts: Shifts | None = None) -> Judgeme
     for head, amount in added.items():
         said[head] = said.get(head, UNTAUGHT) + amount
     holds = {head for head, least in model.thresholds.items() if said[head] >= least}
+    need = max(_NEEDS, key=lambda each: said[each[0]])[1]
     return Judgement(
         found,
         model,
@@ -73,8 +74,8 @@ def judge(tokens: Tokens, model: Model, shifts: Shifts | None = None) -> Judgeme
         said,
         sentiment=_sentiment(negative, neutral, positive),
         score=round(positive - negative, 3),
-        kinds=_kinds(said, holds),
-        need=max(_NEEDS, key=lambda need: said[need[0]])[1],
+        kinds=_kinds(said, holds, need),
+        need=need,
         urgency=max(_URGENCIES, key=lambda urgency: said[urgency[0]])[1],
         neglected=NEGLECTED in holds,
         wants_human=WANTS_HUMAN in holds,
@@ -96,11 +97,11 @@ def _sentiment(negative: float, neutral: float, positive: float) -> Sentiment:
     return Sentiment.NEGATIVE if negative > positive else Sentiment.POSITIVE
 
 
-def _kinds(logits: Mapping[str, float], holds: set[str]) -> tuple[Kind, ...]:
-    """Return the kinds that hold; a remark is what is nothing else."""
+def _kinds(logits: Mapping[str, float], holds: set[str], need: Need) -> tuple[Kind, ...]:
+    """Return the kinds that hold; a remark is what is nothing else, and who wants an answer has asked something."""
     found = sorted(((logits[head], kind) for head, kind in _KINDS if head in holds), key=_first, reverse=True)
     if not found or ("remark" in holds and logits["remark"] > found[0][0]):
-        return (Kind.REMARK,)
+        return (Kind.QUESTION,) if need is Need.ANSWER else (Kind.REMARK,)
     return (Kind.SPAM,) if found[0][1] is Kind.SPAM else tuple([kind for _, kind in found])
 
 

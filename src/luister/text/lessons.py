@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from luister.text.contract import Kind, Need, Sentiment, Urgency
+from luister.text.contract import UNDETERMINED, Kind, Need, Sentiment, Urgency
 from luister.text.judging import BIAS, NEEDS, TOPIC, UNTAUGHT, URGENCIES, Judgement, judge
 from luister.text.language import language
 from luister.text.model import LANGUAGES, model
@@ -69,7 +69,8 @@ def learn(examples: Sequence[Example]) -> Lessons:
 
     The same examples give the same lessons, in whatever order.
     """
-    seen = [_seen(example) for example in sorted(examples, key=lambda example: (example.text, example.title))]
+    ordered = sorted(examples, key=lambda example: (example.text, example.title))
+    seen = [each for each in map(_seen, ordered) if each is not None]
     shifts: dict[str, Mapping[str, float]] = {}
     effects = []
     for aspect in ASPECTS:
@@ -93,9 +94,12 @@ class _Seen:
     values: Mapping[str, float]  # with the feature that every text has
 
 
-def _seen(example: Example) -> _Seen:
-    tokens = read(f"{example.title}. {example.text}" if example.title else example.text)
+def _seen(example: Example) -> _Seen | None:
+    """Return what the model makes of an example; None in a language whose posts no lesson is used for."""
+    tokens = read(example.text, title=example.title)
     lang = example.lang or language(tokens.words)[0]
+    if lang not in {*LANGUAGES, UNDETERMINED}:
+        return None
     judgement = judge(tokens, model(lang if lang in LANGUAGES else LANGUAGES[0]))
     return _Seen(example, judgement, {BIAS: 1.0, **judgement.found.values})
 
@@ -128,7 +132,7 @@ def _share(answers: Sequence[bool]) -> float:
 
 
 def _is_right(aspect: str, seen: _Seen, shifts: Mapping[str, Mapping[str, float]]) -> bool:
-    tokens = read(f"{seen.example.title}. {seen.example.text}" if seen.example.title else seen.example.text)
+    tokens = read(seen.example.text, title=seen.example.title)
     judged = judge(tokens, seen.judgement.model, shifts)
     return bool(_answer(aspect, judged) == _wanted(aspect, seen.example))
 

@@ -37,9 +37,9 @@ class Tokens:
     words: tuple[str, ...]
 
 
-def read(text: str) -> Tokens:
-    """Return a text as tokens; what stands past `MOST` characters is not looked at."""
-    text = text[:MOST]
+def read(text: str, *, title: str = "") -> Tokens:
+    """Return a text as tokens, its title first; what stands past `MOST` characters is not looked at."""
+    text = (f"{title}. {text}" if title else text)[:MOST]
     plain = _ADDRESS.sub(f" {ADDRESS} ", text) if "http" in text or "www." in text else text
     return _tokens(text, _TOKEN.findall(plain))
 

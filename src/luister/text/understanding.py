@@ -25,7 +25,7 @@ def understand(
     ISO 639-1. `lessons` are what the corrections of a workspace taught. Of what is neither Dutch nor English only
     emoji and question marks are judged.
     """
-    tokens = read(f"{title}. {text}" if title else text)
+    tokens = read(text, title=title)
     because: tuple[Reason, ...] = (Reason("lang.known"),)
     if not lang:
         lang, because = language(tokens.words, prior=prior)
