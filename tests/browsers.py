@@ -3,12 +3,22 @@
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 PATIENCE_MS = 60_000  # a slow machine is no failure
+
+# A button that is there before the page's scripts are does nothing yet; nobody is as quick as a test. So a page is
+# shown to tests when it has loaded. (A constructed sheet needs no leave of the content security policy.)
+_SHOWN_WHEN_LOADED = """
+    const hidden = new CSSStyleSheet();
+    hidden.replaceSync("body { visibility: hidden }");
+    document.adoptedStyleSheets = [hidden];
+    addEventListener("load", () => (document.adoptedStyleSheets = []));
+"""
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +34,15 @@ def browser() -> Iterator[Browser]:
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"],
         )
+        new_context = opened.new_context
+
+        def new_context_that_waits(**options: Any) -> BrowserContext:
+            context = new_context(**options)
+            if options.get("java_script_enabled", True):
+                context.add_init_script(_SHOWN_WHEN_LOADED)
+            return context
+
+        opened.new_context = new_context_that_waits  # type: ignore[method-assign]  # every test gets its own from here
         yield opened
         opened.close()
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
