@@ -236,6 +236,14 @@ def test_polled_channels_have_no_thread_of_their_own(polled):
     assert channel not in queries.listened_to()
 
 
+def test_streams_are_left_to_matchers():
+    stream = ChannelFactory(kind="stream", settings={"address": "nats://127.0.0.1/POSTS"})
+    actions.enroll(now=NOW)
+
+    assert stream not in queries.listened_to()
+    assert not Reading.objects.filter(channel=stream).exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_poller_reads_what_is_due_and_ends_when_asked(polled, monkeypatch):
     monkeypatch.setattr(poll, "LOOK_SECONDS", 0.02)

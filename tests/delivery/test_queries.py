@@ -4,6 +4,9 @@ import pytest
 from django.utils import translation
 
 from luister.base.errors import ConnectorError
+from luister.channels.enums import ChannelState
+from luister.channels.secrets import seal
+from luister.connectors.stream import StreamAddress
 from luister.delivery import actions, queries
 from tests.factories import ChannelFactory
 
@@ -53,3 +56,25 @@ def test_check_channel_asks_the_connector(connector):
     assert connector.accounts[0].secrets == {"token": "t"}
     with pytest.raises(ConnectorError):
         actions.check_channel("scripted", handle="brand", settings={}, secrets={})
+
+
+def test_stream_is_heard_by_the_channel_of_each_workspace_unless_it_rests(db):
+    one, other, _elsewhere, _paused, _removed = (
+        ChannelFactory(kind="stream", handle=handle, state=state)
+        for handle, state in [
+            ("nats.nl:4222/POSTS", ChannelState.ACTIVE),
+            ("nats.nl:4222/POSTS", ChannelState.ATTENTION),
+            ("nats.nl:4222/OTHERS", ChannelState.ACTIVE),
+            ("nats.nl:4222/POSTS", ChannelState.PAUSED),
+            ("nats.nl:4222/POSTS", ChannelState.REMOVED),
+        ]
+    )
+
+    assert queries.channels_of_stream(StreamAddress.parse("tls://NATS.nl/POSTS")) == [one, other]
+
+
+def test_stream_address_signs_in_with_the_secrets_of_its_channel(db):
+    channel = ChannelFactory(kind="stream", settings={"address": "nats://nats.nl/POSTS", "user": "pim"})
+    channel.sealed_secrets = seal({"password": "geheim"}, channel_id=channel.pk)
+
+    assert queries.stream_address(channel).sign_in == {"user": "pim", "password": "geheim"}

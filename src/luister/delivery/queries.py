@@ -15,12 +15,13 @@ from luister.base.posts import Author
 from luister.channels.enums import ChannelState
 from luister.channels.models import Channel
 from luister.channels.secrets import CannotOpenError, unseal
+from luister.connectors.stream import StreamAddress as StreamAddress  # for whoever reads streams
 from luister.delivery.enums import RawState, SendState
 from luister.delivery.models import Attempt, Cursor, Outgoing, OutgoingFile, RawItem
 from luister.delivery.reasons import REASONS
 from luister.posts.files import path_of
 
-SOURCE_KINDS = ("feed",)  # what is only listened to: managed among the sources, not among the channels
+SOURCE_KINDS = ("feed", "stream")  # what is only listened to: managed among the sources, not among the channels
 SERVER_FIELDS = ("_host", "_url", "_port", "_security")  # how connectors end the names of fields that name a server
 # Where nobody could tell, a worker that dies may leave one post in doubt, not several.
 ONE_AT_A_TIME = frozenset({Idempotency.ECHO, Idempotency.HUMAN})
@@ -37,6 +38,7 @@ class Kind:
 
 
 UPLOAD = "upload"  # the kind of channels that files are imported into: nobody connects, reads or answers them
+STREAM = "stream"  # the kind of channels that matchers read: no worker does
 
 
 def kinds() -> tuple[Kind, ...]:
@@ -103,7 +105,23 @@ def polled_kinds() -> tuple[str, ...]:
 def listened_to() -> Sequence[Channel]:
     """Return the channels that have a thread of their own."""
     resting = (ChannelState.PAUSED, ChannelState.REMOVED)
-    return list(Channel.objects.exclude(state__in=resting).exclude(kind__in=(UPLOAD, *polled_kinds())))
+    return list(Channel.objects.exclude(state__in=resting).exclude(kind__in=(UPLOAD, STREAM, *polled_kinds())))
+
+
+def stream_address(channel: Channel) -> StreamAddress:
+    """Return the address of a stream, with who signs in.
+
+    Raises:
+        ConnectorError: it is none, or its secrets cannot be opened.
+    """
+    return StreamAddress.of(account_of(channel))
+
+
+def channels_of_stream(address: StreamAddress) -> Sequence[Channel]:
+    """Return the channels that listen to a stream, one a workspace at most, by id; those that rest are left out."""
+    resting = (ChannelState.PAUSED, ChannelState.REMOVED)
+    found = Channel.objects.filter(kind=STREAM, handle=address.name).exclude(state__in=resting)
+    return list(found.select_related("workspace").order_by("pk"))
 
 
 def cursor_of(channel: Channel) -> Mapping[str, Any]:

@@ -18,6 +18,9 @@ FIELDS: Final[dict[str, tuple[Words, Words]]] = {
     "feed.address": (_("Address of the feed"), ""),
     "feed.user": (_("User name"), _("Only where the site asks for one.")),
     "feed.password": (_("Password"), ""),
+    "stream.address": (_("Address of the stream"), ""),
+    "stream.user": (_("User name"), _("Only where the server asks for one.")),
+    "stream.password": (_("Password or token"), ""),
     "email.address": (_("E-mail address"), _("What customers write to.")),
     "email.from_name": (_("Name of the sender"), _("Stands before the address in what we send.")),
     "email.imap_host": (_("Server for incoming mail (IMAP)"), _("Such as imap.example.org.")),
@@ -68,6 +71,7 @@ KINDS: Final[dict[str, tuple[Words, Words]]] = {
     "email": (_("E-mail"), _("A mailbox: mail becomes cases, and answers leave from its address.")),
     "upload": (_("File"), _("Posts that were imported from a file.")),
     "feed": (_("Feed"), _("A news site, blog or forum that is read; it cannot be answered.")),
+    "stream": (_("Stream"), _("Posts by the million that matchers read; only what a monitor finds comes in.")),
     "practice": (
         _("Practice network"),
         _("A small social network inside Luister, to try everything on. Nothing leaves this machine."),
