@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 
 from rich.console import Console
 
-from bench import archive, sends, understand
+from bench import archive, matching, sends, understand
 
 # A part's name and what runs it: on a console, with a share of the full size; it returns what was not as promised.
 PARTS: dict[str, Callable[[Console, float], list[str]]] = {
     "sends": sends.run,
     "archive": archive.run,
     "understand": understand.run,
+    "match": matching.run,
 }
 
 
