@@ -43,7 +43,7 @@ class _Query:
     def narrow(self) -> str:
         """Return a query of names and what is said of them, or of very rare words alone."""
         dice = self._dice
-        left = self._terms - self._negated - 2 * self._nearby
+        left = max(1, self._terms - self._negated - 2 * self._nearby)
         if dice.random() < 0.08 and left > 1 and not self._nearby:
             ranks = [VERY_RARE]
         else:
