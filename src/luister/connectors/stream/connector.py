@@ -11,6 +11,7 @@ from luister.base.connector import Account, Fetched, Field, Idempotency, Limits,
 from luister.base.errors import NotSentError, UnprocessableError
 from luister.base.posts import InboundPost
 from luister.connectors.stream.address import StreamAddress
+from luister.connectors.stream.probe import probe
 
 
 class StreamConnector:
@@ -39,12 +40,12 @@ class StreamConnector:
         return len(text)
 
     def check(self, account: Account) -> None:
-        """See that the address is one.
+        """Look at the stream on its server, changing nothing.
 
         Raises:
-            ConnectorError: what is wrong with it.
+            ConnectorError: with the exact cause.
         """
-        StreamAddress.of(account)
+        probe(StreamAddress.of(account))
 
     def fetch(self, account: Account, cursor: Mapping[str, Any]) -> Fetched:
         """Read nothing: matchers do."""
