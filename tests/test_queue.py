@@ -68,7 +68,7 @@ def waiting(name):
 def worked(numbers, *, seconds=20.0):
     """Run a worker until these jobs are done."""
     stop = threading.Event()
-    thread = threading.Thread(target=queue.run_worker, args=(stop,), kwargs={"sending": 2, "others": 2})
+    thread = threading.Thread(target=queue.run_worker, args=(stop,), kwargs={"sending": 2, "intake": 1, "others": 2})
     thread.start()
     ends_at = time.monotonic() + seconds
     while not set(numbers) <= set(DONE) and time.monotonic() < ends_at:

@@ -29,6 +29,8 @@ logger = logging.getLogger("luister.queue")
 
 SENDING: Final = "sending"  # a queue with workers of its own, so that no flood of other work holds replies up
 
+INTAKE: Final = "intake"  # what comes in, worked off in order; a flood of it holds up no other work either
+
 RETRY = RetryStrategy(max_attempts=7, exponential_wait=3)  # the library counts repetitions: eight tries in all
 MOST_DEATHS: Final = 8  # a job under which workers keep dying is given up
 POLL_SECONDS: Final[Mapping[str, float]] = {SENDING: 0.25}  # new jobs are notified; scheduled ones are found so
@@ -196,13 +198,13 @@ def remove_finished() -> None:
     )
 
 
-def run_worker(stop: threading.Event, *, sending: int, others: int) -> None:
-    """Work off jobs until `stop` is set: at most `sending` sends and `others` other jobs at once.
+def run_worker(stop: threading.Event, *, sending: int, intake: int, others: int) -> None:
+    """Work off jobs until `stop` is set: at most so many sends, jobs of the intake, and other jobs at once.
 
     Sends that are under way when `stop` is set are finished. When the database goes away the work is taken up
     again once it is back.
     """
-    asyncio.run(_work(stop, {SENDING: sending, "": others}))
+    asyncio.run(_work(stop, {SENDING: sending, INTAKE: intake, "": others}))
 
 
 async def _work(stop: threading.Event, concurrency: Mapping[str, int]) -> None:
@@ -218,7 +220,7 @@ async def _work(stop: threading.Event, concurrency: Mapping[str, int]) -> None:
 
 
 async def _keep_working(stop: threading.Event, queue: str, most: int) -> None:
-    others = sorted({task.queue for task in app.tasks.values()} - {SENDING})
+    others = sorted({task.queue for task in app.tasks.values()} - {SENDING, INTAKE})
     while not stop.is_set():
         working = asyncio.create_task(
             app.run_worker_async(

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from luister.accounts.enums import Role
 from luister.base.connector import Fetched, RawItem
@@ -86,10 +87,18 @@ def test_store_fetched_again_changes_nothing_but_the_cursor(channel):
     assert [len(job["raw_ids"]) for job in jobs("delivery.process_raw")] == [2, 1]
 
 
-def test_store_fetched_makes_jobs_of_twenty(channel):
-    actions.store_fetched(channel.pk, Fetched(tuple(item(f"i-{n}") for n in range(45)), {}), now=NOW)
+def test_store_fetched_makes_jobs_of_a_hundred(channel):
+    actions.store_fetched(channel.pk, Fetched(tuple(item(f"i-{n}") for n in range(205)), {}), now=NOW)
 
-    assert [len(job["raw_ids"]) for job in jobs("delivery.process_raw")] == [20, 20, 5]
+    assert [len(job["raw_ids"]) for job in jobs("delivery.process_raw")] == [100, 100, 5]
+
+
+def test_store_fetched_gives_large_payloads_jobs_of_their_own(channel):
+    sizes = (1_500_000, 1_500_000, 1_500_000, 9_000_000, 10)
+    items = tuple(item(f"i-{n}", content=b"x" * size) for n, size in enumerate(sizes))
+    actions.store_fetched(channel.pk, Fetched(items, {}), now=NOW)
+
+    assert [len(job["raw_ids"]) for job in jobs("delivery.process_raw")] == [2, 1, 1, 1]
 
 
 def test_same_key_on_two_channels_is_two_payloads(channel):
@@ -110,7 +119,92 @@ def test_process_raw_stores_posts_and_defers_the_pipeline(channel, parses):
     posts = list(Post.objects.order_by("id"))
     assert [post.external_id for post in posts] == ["m-1", "m-2"]
     assert (raw.state, raw.processed_at) == (RawState.PROCESSED, NOW)
-    assert jobs("pipeline.run") == [{"post_id": post.pk} for post in posts]
+    assert jobs("pipeline.run_all") == [{"post_ids": [post.pk for post in posts]}]
+
+
+def test_process_raw_stores_many_payloads_in_as_many_statements_as_one(channel, django_assert_max_num_queries):
+    keys = [f"i-{n}" for n in range(50)]
+    one, fifty = (actions.store_fetched(channel.pk, Fetched(tuple(map(item, some)), {}), now=NOW)
+                  for some in (["first"], keys))  # fmt: skip
+    small, large = jobs("delivery.process_raw")
+    parses = {key: (inbound(key, author=Author(f"klant-{key}")),) for key in ["first", *keys]}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parsing, "parse", lambda kind, account, raw: parses[raw.external_key])
+        with CaptureQueriesContext(connection) as few:
+            actions.process_raw(small["raw_ids"], now=NOW)
+        with django_assert_max_num_queries(len(few)):
+            actions.process_raw(large["raw_ids"], now=NOW)
+
+    assert (one, fifty, Post.objects.count()) == (1, 50, 51)
+
+
+def test_process_raw_keeps_the_order_in_which_posts_came(channel, parses):
+    parses["b"] = (inbound("ours", ours=True),)
+
+    process(channel, "a", "b", "c")
+
+    assert list(Post.objects.order_by("id").values_list("external_id", flat=True)) == ["a", "ours", "c"]
+
+
+def test_process_raw_takes_an_answer_into_the_thread_of_the_post_beside_it(channel, parses):
+    parses["b"] = (inbound("b", references=("a",)),)
+
+    process(channel, "a", "b")
+
+    first, answer = Post.objects.order_by("id")
+    assert (answer.parent, answer.thread_external_id) == (first, "a")
+
+
+def test_process_raw_tells_two_mails_of_one_id_apart(channel, parses):
+    for key, text in (("a", "Waar is mijn koffer?"), ("b", "Iets heel anders.")):
+        parses[key] = (inbound("<1@x>", kind=Kind.MAIL, public=False, text=text),)
+
+    process(channel, "a", "b")
+
+    assert {post.text for post in Post.objects.all()} == {"Waar is mijn koffer?", "Iets heel anders."}
+
+
+def test_process_raw_calls_people_what_they_call_themselves_now(channel, parses):
+    process(channel, "a")
+    parses["b"] = (inbound("b", author=Author("klant-1", name="Anna Bos")),)
+
+    process(channel, "b")
+
+    assert str(Post.objects.get(external_id="b").author) == "Anna Bos"
+
+
+def test_process_raw_of_a_post_that_cannot_be_stored_takes_no_other_along(channel, parses, monkeypatch):
+    real = intake.record
+
+    def record(post, **rest):
+        if post.external_id == "b":
+            raise ValueError("cannot be stored")
+        return real(post, **rest)
+
+    def record_all(posts, **rest):
+        raise ValueError("cannot be stored")
+
+    monkeypatch.setattr(intake, "record", record)
+    monkeypatch.setattr(intake, "record_all", record_all)
+
+    raws = process(channel, "a", "b", "c")
+
+    assert [raws[key].state for key in "abc"] == [RawState.PROCESSED, RawState.UNPROCESSABLE, RawState.PROCESSED]
+    assert list(Post.objects.order_by("id").values_list("external_id", flat=True)) == ["a", "c"]
+    assert len(jobs("pipeline.run")) == 2
+
+
+def test_process_raw_gives_others_their_turn_after_a_payload_that_took_too_long(channel, parses):
+    parses["b"] = UnprocessableError(parsing.TOO_SLOW, seconds="10")
+
+    actions.store_fetched(channel.pk, Fetched(tuple(map(item, "abcd")), {}), now=NOW)
+    (job,) = jobs("delivery.process_raw")
+    actions.process_raw(job["raw_ids"], now=NOW)
+
+    states = dict(StoredItem.objects.values_list("external_key", "state"))
+    assert states == {"a": "processed", "b": "unprocessable", "c": "new", "d": "new"}
+    assert jobs("delivery.process_raw")[-1] == {"raw_ids": job["raw_ids"][2:]}
 
 
 def test_process_raw_of_a_known_post_changes_nothing(channel, parses):
@@ -119,7 +213,7 @@ def test_process_raw_of_a_known_post_changes_nothing(channel, parses):
     raws = process(channel, "a", "b")
 
     assert {raw.state for raw in raws.values()} == {RawState.PROCESSED}
-    assert Post.objects.count() == len(jobs("pipeline.run")) == 1
+    assert Post.objects.count() == len(jobs("pipeline.run_all")) == 1
 
 
 def test_process_raw_twice_does_the_work_once(channel, parses):
@@ -141,7 +235,7 @@ def test_process_raw_puts_what_cannot_be_read_into_the_bin_and_goes_on(channel, 
 
 
 def test_process_raw_stores_all_posts_of_a_payload_or_none(channel, parses, monkeypatch):
-    parses["a"] = (inbound("m-1"), inbound("m-2"))
+    parses["a"] = (inbound("m-1"), inbound("m-2", ours=True))  # ours are stored one by one
     real = intake.record
 
     def record(post, **rest):
@@ -169,6 +263,7 @@ def test_process_raw_without_database_leaves_the_payload_for_the_next_try(channe
         raise OperationalError("the connection is lost")
 
     monkeypatch.setattr(intake, "record", away)
+    monkeypatch.setattr(intake, "record_all", away)
     with pytest.raises(OperationalError):
         actions.process_raw([raw.pk], now=NOW)
 
@@ -283,7 +378,9 @@ def test_events_that_come_several_times_in_any_order_are_stored_once(channel, pa
     assert errors == []
     assert StoredItem.objects.filter(state=RawState.PROCESSED).count() == 500
     assert sorted(Post.objects.values_list("external_id", flat=True)) == sorted({f"e-{n}" for n in range(500)})
-    assert len(jobs("pipeline.run")) == 500
+    assert sorted(pk for job in jobs("pipeline.run_all") for pk in job["post_ids"]) == sorted(
+        Post.objects.values_list("pk", flat=True)
+    )
 
 
 def test_practice_payload_is_parsed_and_stored_for_real(db):

@@ -39,7 +39,7 @@ def _quick(settings):
 def working():
     stop = threading.Event()
     threads = [
-        threading.Thread(target=run_worker, args=(stop,), kwargs={"sending": 4, "others": 2}),
+        threading.Thread(target=run_worker, args=(stop,), kwargs={"sending": 4, "intake": 1, "others": 2}),
         threading.Thread(target=watch.run, args=(stop,)),
     ]
     for thread in threads:

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 
 from luister.base.posts import Automatic, Bounce
 from luister.channels.enums import Publicness
@@ -10,11 +11,14 @@ from luister.delivery.enums import SendState
 from luister.delivery.models import Outgoing
 from luister.inbox.models import Case, Notification
 from luister.listening.models import Mention
-from luister.pipeline.actions import run
+from luister.pipeline import actions
+from luister.pipeline.actions import run, run_all
 from luister.pipeline.order import STEPS
-from luister.posts.actions import record
+from luister.posts.actions import record, record_all
+from luister.posts.models import SearchText
+from tests.delivery.helpers import jobs
 from tests.factories import NOW, ChannelFactory, MembershipFactory, MonitorFactory, OutgoingFactory, ReplyFactory
-from tests.inbox.helpers import ANNA, mailed, said, take_in
+from tests.inbox.helpers import ANNA, BRAM, mailed, said, take_in
 from tests.understanding.helpers import a_machine
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +124,67 @@ def test_monitors_hear_what_was_understood(channel):
         passage = pass_through(said("p1", text="Mijn koffer is kapot"), channel)
 
     assert [mention.monitor.name for mention in Mention.objects.filter(post=passage.post)] == ["boos"]
+
+
+# Many at once
+
+
+def stored(channel, *inbounds):
+    found = record_all(inbounds, channel=channel, now=NOW, indexes=False)
+    return [post for post, _ in found]
+
+
+def test_posts_that_pass_together_come_to_the_same_as_one_by_one(channel):
+    MonitorFactory(workspace=channel.workspace, name="koffers", query="koffer")
+    posts = stored(
+        channel,
+        said("p1", text="Mijn koffer is kapot"),
+        said("p2", thread_external_id="p1", references=("p1",)),
+        said("p3", by=BRAM, thread_external_id="p1", references=("p1",)),
+    )
+
+    run_all([post.pk for post in posts], now=NOW)
+
+    annas, brams = Case.objects.order_by("number")
+    assert (annas.version, brams.version) == (2, 1)
+    assert Mention.objects.get().post == posts[0]
+    assert set(SearchText.objects.values_list("post_id", flat=True)) == {post.pk for post in posts}
+
+
+def test_what_goes_no_further_is_found_by_searches_all_the_same(channel):
+    posts = stored(channel, mailed("<1@x>", automatic=Automatic.LOOP), bounce_of(uuid4()), said("p1"))
+
+    run_all([post.pk for post in posts], now=NOW)
+
+    assert SearchText.objects.filter(post__in=posts).count() == 3
+    assert Case.objects.count() == 1
+
+
+def test_a_post_that_cannot_pass_takes_no_other_along(channel, monkeypatch):
+    posts = stored(channel, said("p1"), said("p2"), said("p3"))
+
+    def stumble(passages, *, now):
+        if any(passage.post == posts[1] for passage in passages):
+            raise ValueError("cannot pass")
+        return passages
+
+    monkeypatch.setattr(actions, "STEPS", (stumble, *STEPS))
+
+    run_all([post.pk for post in posts], now=NOW)
+
+    assert set(Case.objects.values_list("thread_external_id", flat=True)) == {"p1", "p3"}
+    assert jobs("pipeline.run") == [{"post_id": posts[1].pk}]
+
+
+def test_without_database_the_job_comes_back(channel, monkeypatch):
+    posts = stored(channel, said("p1"), said("p2"))
+
+    def away(passages, *, now):
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(actions, "STEPS", (away,))
+
+    with pytest.raises(OperationalError):
+        run_all([post.pk for post in posts], now=NOW)
+
+    assert jobs("pipeline.run") == []

@@ -16,6 +16,7 @@ from luister.queue import run_worker
 logger = logging.getLogger("luister.worker")
 
 SENDING = 8  # posts on their way at once; each has two database connections
+INTAKE = 1  # job of what comes in at once: it is processor work, and stays in order
 OTHERS = 4  # other jobs at once
 STOP_SECONDS = 45.0  # longer than any request to a network may take
 ORPHAN_SECONDS = 5.0
@@ -32,7 +33,7 @@ def run(*, stop: threading.Event | None = None, sending: int = SENDING, others: 
     for thread in threads:
         thread.start()
     try:
-        run_worker(stopping, sending=sending, others=others)
+        run_worker(stopping, sending=sending, intake=INTAKE, others=others)
     finally:
         stopping.set()
         for thread in threads:

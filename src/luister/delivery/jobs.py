@@ -2,7 +2,7 @@
 
 from luister.base.clock import utc_now
 from luister.delivery import actions
-from luister.queue import SENDING, job
+from luister.queue import INTAKE, SENDING, job
 
 
 @job("delivery.send", queue=SENDING, retry=False, priority=1)
@@ -23,7 +23,7 @@ def resolve(channel_id: int) -> None:
     actions.resolve(channel_id, clock=utc_now)
 
 
-@job("delivery.process_raw")
+@job("delivery.process_raw", queue=INTAKE)
 def process_raw(raw_ids: list[int]) -> None:
     """Make posts of payloads."""
     actions.process_raw(raw_ids, now=utc_now())

@@ -29,6 +29,7 @@ from luister.base.posts import Author, Automatic, Bounce, InboundAttachment, Inb
 
 PARSE_SECONDS: Final = 10.0
 MEMORY_BYTES: Final = 256 * 1024 * 1024  # on top of what the child needs to run at all
+TOO_SLOW: Final = "raw.too_slow"  # the reason of a payload that took all its time
 START_SECONDS: Final = 60.0  # a busy machine takes its time to load the connectors
 CHILDREN: Final = 2
 MOST_ITEMS: Final = 2000  # then a new child, whatever a parser may have leaked
@@ -62,7 +63,7 @@ def parse(kind: str, account: Account, item: RawItem) -> tuple[InboundPost, ...]
     try:
         answer = child.ask((kind, Account(account.channel_id, account.handle, account.settings, {}), item))
     except TooSlowError:
-        raise UnprocessableError("raw.too_slow", seconds=f"{PARSE_SECONDS:.0f}") from None
+        raise UnprocessableError(TOO_SLOW, seconds=f"{PARSE_SECONDS:.0f}") from None
     except CrashedError:
         raise UnprocessableError("raw.crashed") from None
     finally:

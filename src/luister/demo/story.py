@@ -22,6 +22,7 @@ from luister.inbox.actions import changes, replies, writing
 from luister.inbox.enums import CaseState, ReplyEffect
 from luister.inbox.models import Case
 from luister.pipeline import actions as pipeline
+from luister.pipeline.contract import Passage
 from luister.practice import actions as practice
 from luister.practice.api import event_json, post_json
 from luister.practice.core import Draft, Post, Repeat, checked
@@ -254,10 +255,16 @@ def _work_off(deferred: list[Deferred], *, now: datetime) -> int | None:
         if job.name == "delivery.process_raw":
             delivery.process_raw(job.arguments["raw_ids"], now=now)
         elif job.name == "pipeline.run":
-            passage = pipeline.run(job.arguments["post_id"], now=now)
-            case_id = passage.case.pk if passage is not None and passage.case is not None else case_id
+            case_id = _case_of(pipeline.run(job.arguments["post_id"], now=now)) or case_id
+        elif job.name == "pipeline.run_all":
+            for post_id in job.arguments["post_ids"]:
+                case_id = _case_of(pipeline.run(post_id, now=now)) or case_id
         elif job.name == "inbox.reply_settled":
             replies.reply_settled(job.arguments["outgoing_id"], now=now)
         elif job.name != "delivery.send":  # sent by hand here
             raise ScriptError(job.name)
     return case_id
+
+
+def _case_of(passage: Passage | None) -> int | None:
+    return passage.case.pk if passage is not None and passage.case is not None else None

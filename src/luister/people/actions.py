@@ -38,9 +38,16 @@ def meet(author: Author, *, workspace: Workspace, kind: str, at: datetime) -> Id
     return identity
 
 
-def meet_all(authors: Iterable[Author], *, workspace: Workspace, kind: str, at: datetime) -> Mapping[str, Identity]:
-    """Return the identities of many authors by external id, as `meet` does for one, in a handful of queries."""
-    wanted = {author.external_id[:320]: author for author in authors}
+def meet_all(
+    authors: Iterable[Author], *, workspace: Workspace, kind: str, at: datetime, renames: bool = False
+) -> Mapping[str, Identity]:
+    """Return the identities of many authors by external id, as `meet` does for one, in a handful of queries.
+
+    With `renames` those who are known are called what they call themselves here; who brings old posts leaves it.
+    """
+    # In one order, or two workers that meet the same people would wait for each other.
+    by_id = {author.external_id[:320]: author for author in authors}
+    wanted = {external_id: by_id[external_id] for external_id in sorted(by_id)}
     found = Identity.objects.filter(workspace=workspace, kind=kind, external_id__in=list(wanted))
     known = {identity.external_id: identity for identity in found}
     new = [author for external_id, author in wanted.items() if external_id not in known]
@@ -68,6 +75,18 @@ def meet_all(authors: Iterable[Author], *, workspace: Workspace, kind: str, at: 
         workspace=workspace, kind=kind, external_id__in=[author.external_id[:320] for author in new]
     )
     known.update({identity.external_id: identity for identity in met})
+    if renames:
+        _rename(known, wanted)
     used = {identity.contact_id for identity in known.values()}
     Contact.objects.filter(pk__in=[contact.pk for contact in contacts if contact.pk not in used]).delete()
     return known
+
+
+def _rename(known: Mapping[str, Identity], wanted: Mapping[str, Author]) -> None:
+    renamed = []
+    for external_id, identity in known.items():
+        name = wanted[external_id].name[:200]
+        if name and identity.name != name:
+            identity.name = name
+            renamed.append(identity)
+    Identity.objects.bulk_update(renamed, ["name"])

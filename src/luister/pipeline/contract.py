@@ -1,18 +1,12 @@
 """What a step gets and says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
+from typing import Protocol
 
 from luister.inbox.models import Case
 from luister.posts.models import Post
-
-
-class Next(Enum):
-    """Whether the steps after this one run."""
-
-    GO_ON = "go on"
-    STOP = "stop"
 
 
 @dataclass(slots=True)
@@ -20,6 +14,14 @@ class Passage:
     """A post on its way through the pipeline, and what the steps found out."""
 
     post: Post
-    now: datetime
     case: Case | None = field(default=None)
     is_new_case: bool = False
+
+
+class Step(Protocol):
+    """One thing that happens to posts that come in."""
+
+    __name__: str
+
+    def __call__(self, passages: Sequence[Passage], *, now: datetime) -> Sequence[Passage]:
+        """Take passages, in the order in which their posts came in, and return those that go on to the next step."""

@@ -46,12 +46,13 @@ def record(inbound: InboundPost, *, channel: Channel, now: datetime) -> tuple[Po
 
 @transaction.atomic
 def record_all(
-    inbounds: Sequence[InboundPost], *, channel: Channel, now: datetime, indexes: bool = True
+    inbounds: Sequence[InboundPost], *, channel: Channel, now: datetime, indexes: bool = True, renames: bool = False
 ) -> list[tuple[Post, bool]]:
     """Store many posts of one channel, as `record` does for one, in a handful of queries; the order is kept.
 
     A post of ours that another account than the channel's wrote keeps that account as its author. Without `indexes`
-    searches find the new ones only once the caller, who has more to say of them, indexes them.
+    searches find the new ones only once the caller, who has more to say of them, indexes them. With `renames` authors
+    are called from now on what they call themselves here.
     """
     inbounds = [_told_apart(inbound, channel=channel) for inbound in inbounds]
     keys = [_clean(inbound.external_id, 1000) for inbound in inbounds]
@@ -62,15 +63,15 @@ def record_all(
         workspace=channel.workspace,
         kind=channel.network,
         at=now,
+        renames=renames,
     )
     new: dict[str, Post] = {}
     for key, inbound in zip(keys, inbounds, strict=True):
-        if key not in stored and key not in new:
+        if key not in stored:
             author = people[_clean(inbound.author.external_id, 320)] if _has_author(inbound, channel) else None
             fields = _fields(inbound, channel=channel, author=author, parent=_nearest(inbound, stored), now=now)
-            new[key] = Post(channel=channel, external_id=key, **fields)
+            stored[key] = new[key] = Post(channel=channel, external_id=key, **fields)
     Post.objects.bulk_create(new.values())
-    stored |= new
     _adopt(inbounds, new, stored)
     fresh = list(new.values())
     answer = []
@@ -236,7 +237,7 @@ def _fields(
         "quoted_text": _clean(inbound.quoted_text, MAX_TEXT),
         "html": _clean(inbound.html, 5 * MAX_TEXT),
         "url": _clean(inbound.url, 1000),
-        "parent": parent,
+        "parent": parent if parent and parent.pk else None,
         "references": _references(inbound),
         "thread_external_id": thread,
         "is_addressed": inbound.addressed,

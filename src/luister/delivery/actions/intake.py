@@ -4,18 +4,21 @@ Replaying stores nothing twice and sends nothing: an outgoing post comes only fr
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Final
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models.functions import Length
 
 from luister.accounts.actions import write_audit
 from luister.accounts.models import Membership
 from luister.base import connector as base
 from luister.base.connector import Account, Fetched
 from luister.base.errors import Reason, UnprocessableError
-from luister.base.posts import InboundPost
+from luister.base.posts import InboundPost, Kind
 from luister.channels.models import Channel
 from luister.delivery import parsing
 from luister.delivery.actions.outbox import echoed
@@ -23,12 +26,13 @@ from luister.delivery.enums import RawState
 from luister.delivery.models import Cursor, RawItem
 from luister.delivery.queries import raw_item
 from luister.events.live import publish, workspace_topic
-from luister.posts.actions import record, revise
+from luister.posts.actions import record, record_all, revise
 from luister.queue import enqueue, enqueue_all
 
 logger = logging.getLogger("luister.delivery")
 
-BATCH: Final = 20  # a job's worth of payloads
+BATCH: Final = 100  # a job's worth of payloads, which are stored together
+BATCH_BYTES: Final = 4_000_000  # of which a job has no more, unless one alone is larger
 FORGOTTEN: Final = timedelta(minutes=2)  # a payload that waits longer has lost its job
 MOST_AT_ONCE: Final = 1000
 
@@ -53,11 +57,11 @@ def store_fetched(channel_id: int, fetched: Fetched, *, now: datetime) -> int:
     RawItem.objects.bulk_create(raw_items, ignore_conflicts=True)
     keys = [item.external_key for item in raw_items if item.external_key not in known]
     stored = RawItem.objects.filter(channel=channel, external_key__in=keys).order_by("id")
-    ids = list(stored.values_list("pk", flat=True))
-    enqueue_all("delivery.process_raw", [{"raw_ids": batch} for batch in _batches(ids)])
+    sizes = list(stored.values_list("pk", Length("content")))
+    enqueue_all("delivery.process_raw", [{"raw_ids": batch} for batch in _batches(sizes)])
     Cursor.objects.update_or_create(channel=channel, defaults={"value": dict(fetched.cursor), "read_at": now})
     Channel.objects.filter(pk=channel_id).update(last_read_at=now)
-    return len(ids)
+    return len(sizes)
 
 
 def note_read(channel_id: int, *, now: datetime) -> None:
@@ -65,38 +69,96 @@ def note_read(channel_id: int, *, now: datetime) -> None:
     Channel.objects.filter(pk=channel_id).update(last_read_at=now)
 
 
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A payload and what was made of it: posts, or the reason why there can be none."""
+
+    raw: RawItem
+    posts: tuple[InboundPost, ...] = ()
+    reason: Reason | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its posts are new or known and no more than that, so that they can be stored with many others."""
+        return self.reason is None and not any(
+            post.ours or post.replaces or post.kind == Kind.MAIL for post in self.posts
+        )
+
+
 def process_raw(raw_ids: Sequence[int], *, now: datetime) -> None:
-    """Make posts of payloads, each by itself: one that cannot be processed goes to the bin with its reason."""
-    for raw_id in raw_ids:
-        _process(raw_id, now=now)
+    """Make posts of payloads; one that cannot be processed goes to the bin with its reason, and takes none along."""
+    for (_, is_plain), some in groupby(_parsed(raw_ids), key=lambda one: (one.raw.channel_id, one.is_plain)):
+        alike = list(some)
+        if not (is_plain and _store_together(alike, now=now)):
+            for one in alike:
+                _store(one, now=now)
 
 
-@transaction.atomic
-def _process(raw_id: int, *, now: datetime) -> None:
-    waiting = RawItem.objects.select_for_update(skip_locked=True, of=("self",)).filter(state=RawState.NEW)
-    raw = waiting.select_related("channel__workspace").filter(pk=raw_id).first()
-    if raw is None:
-        return
-    try:
-        posts = _parse(raw)
-        with transaction.atomic():
-            for post in posts:
-                _take_in(post, raw=raw, now=now)
-        _settle(raw, RawState.PROCESSED, reason=None, now=now)
-    except (OperationalError, InterfaceError, parsing.CannotStartError):
-        raise  # no fault of the payload's: the job comes back
-    except UnprocessableError as error:
-        _settle(raw, RawState.UNPROCESSABLE, reason=error.reason, now=now)
-    except Exception as error:
-        logger.exception("Payload %d could not be stored.", raw.pk)
-        reason = Reason("raw.not_stored", {"error": type(error).__name__})
-        _settle(raw, RawState.UNPROCESSABLE, reason=reason, now=now)
+def _parsed(raw_ids: Sequence[int]) -> Iterator[_Parsed]:
+    """Yield what waits of payloads, parsed; after one that took all its time the others wait for another turn."""
+    waiting = RawItem.objects.filter(pk__in=raw_ids, state=RawState.NEW).select_related("channel__workspace")
+    raws = list(waiting.order_by("pk"))
+    for place, raw in enumerate(raws, start=1):
+        try:
+            parsed = _Parsed(raw, _parse(raw))
+        except UnprocessableError as error:
+            parsed = _Parsed(raw, reason=error.reason)
+        yield parsed
+        if parsed.reason and parsed.reason.code == parsing.TOO_SLOW:
+            enqueue_all("delivery.process_raw", [{"raw_ids": [one.pk for one in raws[place:]]}] if raws[place:] else [])
+            return
 
 
 def _parse(raw: RawItem) -> tuple[InboundPost, ...]:
     channel = raw.channel
     item = base.RawItem(raw.external_key, bytes(raw.content), raw.received_at, raw.oversized_bytes)
     return parsing.parse(channel.kind, Account(channel.pk, channel.handle, channel.settings, {}), item)
+
+
+def _store_together(alike: Sequence[_Parsed], *, now: datetime) -> bool:
+    """Store the posts of many payloads of a channel in a handful of statements; False when that cannot be."""
+    try:
+        with transaction.atomic():
+            mine = _held([one.raw.pk for one in alike])
+            posts = [post for one in alike if one.raw.pk in mine for post in one.posts]
+            # The pipeline indexes them, once it is known what they say.
+            stored = record_all(posts, channel=alike[0].raw.channel, now=now, indexes=False, renames=True)
+            new = [post.pk for post, is_new in stored if is_new]
+            if new:
+                enqueue("pipeline.run_all", post_ids=new)
+            done = {"state": RawState.PROCESSED, "processed_at": now, "reason_code": "", "reason_values": {}}
+            RawItem.objects.filter(pk__in=mine).update(**done)
+    except Exception:
+        logger.exception("%d payloads could not be stored together; storing each by itself.", len(alike))
+        return False
+    return True
+
+
+@transaction.atomic
+def _store(parsed: _Parsed, *, now: datetime) -> None:
+    raw = parsed.raw
+    if not _held([raw.pk]):
+        return
+    if parsed.reason:
+        _settle(raw, RawState.UNPROCESSABLE, reason=parsed.reason, now=now)
+        return
+    try:
+        with transaction.atomic():
+            for post in parsed.posts:
+                _take_in(post, raw=raw, now=now)
+        _settle(raw, RawState.PROCESSED, reason=None, now=now)
+    except (OperationalError, InterfaceError):
+        raise  # no fault of the payload's: the job comes back
+    except Exception as error:
+        logger.exception("Payload %d could not be stored.", raw.pk)
+        reason = Reason("raw.not_stored", {"error": type(error).__name__})
+        _settle(raw, RawState.UNPROCESSABLE, reason=reason, now=now)
+
+
+def _held(raw_ids: Sequence[int]) -> set[int]:
+    """Lock payloads that still wait and return them; what another worker has at hand is theirs."""
+    waiting = RawItem.objects.select_for_update(skip_locked=True).filter(pk__in=raw_ids, state=RawState.NEW)
+    return set(waiting.order_by("pk").values_list("pk", flat=True))
 
 
 def _take_in(inbound: InboundPost, *, raw: RawItem, now: datetime) -> None:
@@ -159,10 +221,19 @@ def process_forgotten(*, now: datetime) -> int:
     """Defer again what has waited for minutes: the job died too often, or was lost with a restored backup."""
     waiting = RawItem.objects.select_for_update(skip_locked=True).filter(state=RawState.NEW)
     forgotten = waiting.filter(received_at__lt=now - FORGOTTEN).order_by("received_at", "id")
-    ids = list(forgotten.values_list("pk", flat=True)[:MOST_AT_ONCE])
-    enqueue_all("delivery.process_raw", [{"raw_ids": batch} for batch in _batches(ids)])
-    return len(ids)
+    sizes = list(forgotten.values_list("pk", Length("content"))[:MOST_AT_ONCE])
+    enqueue_all("delivery.process_raw", [{"raw_ids": batch} for batch in _batches(sizes)])
+    return len(sizes)
 
 
-def _batches(ids: Sequence[int]) -> list[list[int]]:
-    return [list(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH)]
+def _batches(sizes: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Return the ids of payloads, given with their bytes, in jobs' worths."""
+    batches: list[list[int]] = []
+    room = 0
+    for raw_id, size in sizes:
+        if not batches or len(batches[-1]) == BATCH or size > room:
+            batches.append([])
+            room = BATCH_BYTES
+        batches[-1].append(raw_id)
+        room -= size
+    return batches

@@ -1,10 +1,15 @@
-"""Matches the post against the monitors of its workspace."""
+"""Matches posts against the monitors of their workspace."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
 
 from luister.listening.actions import listening
-from luister.pipeline.contract import Next, Passage
+from luister.pipeline.contract import Passage
 
 
-def listen(passage: Passage) -> Next:
-    """Store which monitors find it, whether or not it was said to us."""
-    listening.listen(passage.post, now=passage.now)
-    return Next.GO_ON
+def listen(passages: Sequence[Passage], *, now: datetime) -> Sequence[Passage]:
+    """Store which monitors find them, whether or not they were said to us."""
+    for _, some in groupby(passages, key=lambda passage: passage.post.workspace_id):
+        listening.listen_all([passage.post for passage in some], now=now)
+    return passages
