@@ -1,19 +1,24 @@
 """One case per thread and customer."""
 
+import random
 import threading as threads
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
-from luister.base.posts import Automatic
+from luister.base.posts import Author, Automatic
 from luister.channels.enums import Publicness
-from luister.inbox.actions.threading import thread
+from luister.events.models import Event
+from luister.inbox.actions.threading import thread, thread_all
 from luister.inbox.enums import CaseState
 from luister.inbox.models import Case, CasePost
 from luister.posts.actions import record
+from luister.posts.models import Post
 from tests.factories import NOW, ChannelFactory, OutgoingFactory
 from tests.inbox.helpers import ANNA, BRAM, mailed, said, take_in
+
+CLEO = Author("cleo", "Cleo Smit", "@cleo")
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sql]
 
@@ -187,3 +192,64 @@ def test_a_known_identity_keeps_its_contact(channel):
 
     assert first.case != second.case
     assert first.case.contact_id == second.case.contact_id
+
+
+# Many at once
+
+
+def a_crowded_day(dice):
+    """Posts of a few customers in a few threads: some of ours, some private, some that a machine wrote."""
+    inbounds = []
+    for number in range(40):
+        root = dice.randrange(6)
+        by = dice.choice([ANNA, BRAM, CLEO])
+        earlier = [one for one in inbounds if one.thread_external_id == f"t{root}"]
+        inbounds.append(
+            said(
+                f"p{number}",
+                by=by,
+                at=NOW + timedelta(minutes=dice.randrange(60)),
+                thread_external_id=f"t{root}",
+                references=(dice.choice(earlier).external_id,) if earlier and dice.random() < 0.7 else (),
+                ours=dice.random() < 0.15,
+                public=dice.random() < 0.8,
+                addressed=dice.random() < 0.8,
+                automatic=Automatic.AUTO_REPLY if dice.random() < 0.1 else None,
+            )
+        )
+    return inbounds
+
+
+def everything(channel):
+    cases = Case.objects.filter(channel=channel).order_by("number")
+    fields = ("number", "state", "version", "is_public", "last_post__external_id", "last_post_at", "waiting_since")
+    numbers = dict(cases.values_list("pk", "number"))
+    links = CasePost.objects.filter(case__channel=channel)
+    events = Event.objects.filter(workspace=channel.workspace).order_by("id").values_list("name", "case_id")
+    return (
+        list(cases.values_list(*fields, "identity__external_id", "thread_external_id", "subject", "state_since")),
+        sorted(links.values_list("case__number", "post__external_id", "is_context", "version")),
+        sorted((numbers[case_id], name) for name, case_id in events),
+        sorted(Post.objects.filter(channel=channel).values_list("external_id", "notices__0__code")),
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_posts_that_come_together_end_as_if_they_had_come_one_by_one(seed):
+    dice = random.Random(seed)
+    inbounds = a_crowded_day(dice)
+    alone, together = (ChannelFactory(publicness=Publicness.BOTH) for _ in range(2))
+    half = len(inbounds) // 2
+
+    for inbound in inbounds[:half]:
+        take_in(inbound, channel=alone)
+    Case.objects.filter(channel=alone, number=1).update(state=CaseState.CLOSED)
+    Case.objects.filter(channel=alone, number=2).update(state=CaseState.COMPLETED, waiting_since=None)
+    for inbound in inbounds[half:]:
+        take_in(inbound, channel=alone)
+    thread_all([record(inbound, channel=together, now=NOW)[0] for inbound in inbounds[:half]], now=NOW)
+    Case.objects.filter(channel=together, number=1).update(state=CaseState.CLOSED)
+    Case.objects.filter(channel=together, number=2).update(state=CaseState.COMPLETED, waiting_since=None)
+    thread_all([record(inbound, channel=together, now=NOW)[0] for inbound in inbounds[half:]], now=NOW)
+
+    assert everything(together) == everything(alone)

@@ -3,9 +3,10 @@
 from uuid import uuid4
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
-from luister.base.posts import Automatic, Bounce
+from luister.base.posts import Author, Automatic, Bounce
 from luister.channels.enums import Publicness
 from luister.delivery.enums import SendState
 from luister.delivery.models import Outgoing
@@ -188,3 +189,17 @@ def test_without_database_the_job_comes_back(channel, monkeypatch):
         run_all([post.pk for post in posts], now=NOW)
 
     assert jobs("pipeline.run") == []
+
+
+def test_many_posts_pass_in_few_statements(channel, django_assert_max_num_queries):
+    MonitorFactory(workspace=channel.workspace, query="tekst")
+    one = stored(channel, said("p0"))
+    fifty = stored(channel, *(said(f"p{n}", by=Author(f"klant-{n}")) for n in range(1, 51)))
+    run_all([], now=NOW)
+
+    with CaptureQueriesContext(connection) as few:
+        run_all([one[0].pk], now=NOW)
+    with django_assert_max_num_queries(len(few)):
+        run_all([post.pk for post in fifty], now=NOW)
+
+    assert Case.objects.count() == Mention.objects.count() == 51

@@ -24,17 +24,21 @@ def record(
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event of a case that was learned of later, with the moment at which it happened."""
+    """An event of a case that is recorded together with others."""
 
     name: str
     at: datetime
     case_id: int
     data: dict[str, Any] = field(default_factory=dict)
+    by: User | None = None
 
 
 def record_all(happened: Iterable[Happened], *, workspace: Workspace) -> None:
     """Append many events of cases at once."""
     Event.objects.bulk_create(
-        [Event(workspace=workspace, name=one.name, at=one.at, case_id=one.case_id, data=one.data) for one in happened],
+        [
+            Event(workspace=workspace, name=one.name, at=one.at, by=one.by, case_id=one.case_id, data=one.data)
+            for one in happened
+        ],
         batch_size=2000,
     )

@@ -5,6 +5,7 @@ see, and `luister.config.live` asks the topic's access predicate before each del
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from django.db import connection
@@ -46,16 +47,30 @@ def user_topic(user_id: int) -> str:
     return f"user:{user_id}"
 
 
+Notice = tuple[str, str, Mapping[str, int | str]]
+"""Topic, name and ids."""
+
+
 def publish(topic: str, name: str, **ids: int | str) -> None:
     """Tell open screens, when the present transaction commits.
 
     Raises:
         ValueError: a name that is not on the allowlist.
     """
-    if name not in NAMES:
-        raise ValueError(name)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_notify(%s, %s)",
-            [CHANNEL, json.dumps({"topic": topic, "name": name, "ids": ids})],
-        )
+    publish_all([(topic, name, ids)])
+
+
+def publish_all(notices: Iterable[Notice]) -> None:
+    """Tell open screens many things in one statement, when the present transaction commits.
+
+    Raises:
+        ValueError: a name that is not on the allowlist.
+    """
+    payloads = []
+    for topic, name, ids in notices:
+        if name not in NAMES:
+            raise ValueError(name)
+        payloads.append(json.dumps({"topic": topic, "name": name, "ids": ids}))
+    if payloads:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads])

@@ -65,7 +65,7 @@ class Case(models.Model):
             ),
             models.Index(fields=["contact", "-last_post_at"], name="inbox_case_of_contact"),
             models.Index(
-                fields=["channel", "identity", "thread_external_id"],
+                fields=["channel", "thread_external_id", "identity"],
                 name="inbox_case_of_thread",
             ),
             models.Index(

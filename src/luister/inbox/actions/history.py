@@ -16,7 +16,8 @@ from luister.base.ids import lock_key
 from luister.channels.models import Channel
 from luister.events import live
 from luister.events.actions import Happened, record_all
-from luister.inbox.actions.threading import CONTEXT_LIMIT, subject_of
+from luister.inbox.actions.casewriting import CONTEXT_LIMIT
+from luister.inbox.actions.threading import subject_of
 from luister.inbox.enums import CaseState
 from luister.inbox.models import Case, CaseLabel, CasePost, Label
 from luister.people.models import Identity

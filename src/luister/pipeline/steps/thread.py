@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 
 from luister.inbox.actions import threading
 from luister.pipeline.contract import Passage
@@ -9,7 +10,10 @@ from luister.pipeline.contract import Passage
 
 def thread(passages: Sequence[Passage], *, now: datetime) -> Sequence[Passage]:
     """Have each join the customer's case, or open one."""
-    for passage in passages:
-        threaded = threading.thread(passage.post, now=now)
-        passage.case, passage.is_new_case = threaded.case, threaded.is_new
+    for _, some in groupby(passages, key=lambda passage: passage.post.channel_id):
+        together = list(some)
+        for passage, threaded in zip(
+            together, threading.thread_all([passage.post for passage in together], now=now), strict=True
+        ):
+            passage.case, passage.is_new_case = threaded.case, threaded.is_new
     return passages
