@@ -3,7 +3,7 @@
 from luister.query.documents import Document
 from luister.query.errors import QueryError
 from luister.query.explain import explain
-from luister.query.matching import Mark, Moment, instant, marks, matches, matches_case
+from luister.query.matching import Mark, Matcher, Moment, instant, marks, matches, matches_case
 from luister.query.parsing import parse
 from luister.query.prepared import Prepared, prepare
 from luister.query.sentences import sentence
@@ -14,6 +14,7 @@ __all__ = [
     "Document",
     "Expected",
     "Mark",
+    "Matcher",
     "Moment",
     "Node",
     "Prepared",

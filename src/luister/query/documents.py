@@ -1,13 +1,13 @@
 """What a post is to a query."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Document:
+
+class Document(Struct, frozen=True):
     """A post, as both evaluators see it; None and "" are values that are missing, and match nothing.
 
     The names are those of the `match` command. `author` is a handle without its first `@`; `url` is the post's own

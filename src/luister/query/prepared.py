@@ -1,13 +1,14 @@
 """A post, made ready for many queries."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from urllib.parse import urlsplit
 
 from luister.query.addresses import cut_addresses
 from luister.query.documents import Document
+from luister.query.lazily import lazily
 from luister.query.normalize import normalize
-from luister.query.tokens import GAP, Kind, Piece, pieces
+from luister.query.plain import NO_TOKENS, NO_WORD, Plain, read_tokens
+from luister.query.tokens import GAP, Kind, pieces
 
 Positions = Sequence[int]  # ascending
 
@@ -25,37 +26,49 @@ class Prepared:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        title, title_addresses = cut_addresses(document.title)
-        text, text_addresses = cut_addresses(document.text)
-        self.title = normalize(title)
-        self.text = normalize(text)
-        self._text_addresses = [*title_addresses, *text_addresses]
+        self._title, self._title_addresses = cut_addresses(document.title) if document.title else ("", [])
+        self._text, self._text_addresses = cut_addresses(document.text)
 
-    @cached_property
-    def _pieces(self) -> tuple[list[Piece], list[Piece]]:
-        return list(pieces(self.title)), list(pieces(self.text))
+    @lazily
+    def title(self) -> str:
+        """The title, normalised and without addresses."""
+        return normalize(self._title)
 
-    @cached_property
+    @lazily
+    def text(self) -> str:
+        """The text, normalised and without addresses."""
+        return normalize(self._text)
+
+    @lazily
+    def tokens(self) -> tuple[Plain, Plain]:
+        """The tokens of the title and those of the text."""
+        return read_tokens(self._title) if self.document.title else NO_TOKENS, read_tokens(self._text)
+
+    @lazily
     def text_start(self) -> int:
         """The position of the first token of the text."""
-        return len(self._pieces[0]) + GAP
+        return len(self.tokens[0][0]) + GAP
 
-    @cached_property
-    def _by_kind(self) -> Mapping[Kind, dict[str, list[int]]]:
-        found: dict[Kind, dict[str, list[int]]] = {kind: {} for kind in Kind}
-        words = found[Kind.WORD]
-        for first, part in zip((0, self.text_start), self._pieces, strict=True):
-            for position, piece in enumerate(part, first):
-                key = f"{piece.text}@{piece.domain}" if piece.kind is Kind.MENTION else piece.text
-                found[piece.kind].setdefault(key, []).append(position)
-                if piece.kind is Kind.HASHTAG:
-                    words.setdefault(piece.text, []).append(position)
-        return found
-
-    @property
+    @lazily
     def words(self) -> Mapping[str, Positions]:
         """The words, those of hashtags among them, and where each stands."""
-        return self._by_kind[Kind.WORD]
+        found: dict[str, list[int]] = {}
+        for first, (tokens, _) in zip((0, self.text_start), self.tokens, strict=True):
+            for position, token in enumerate(tokens, first):
+                if token in found:
+                    found[token].append(position)
+                elif token[0] not in NO_WORD:
+                    found[token] = [position]
+        return found
+
+    @lazily
+    def _by_kind(self) -> Mapping[Kind, dict[str, list[int]]]:
+        found: dict[Kind, dict[str, list[int]]] = {kind: {} for kind in Kind}
+        for first, text in ((0, self.title), (self.text_start, self.text)):
+            for position, piece in enumerate(pieces(text), first):
+                key = f"{piece.text}@{piece.domain}" if piece.kind is Kind.MENTION else piece.text
+                found[piece.kind].setdefault(key, []).append(position)
+        return found
 
     @property
     def hashtags(self) -> Mapping[str, Positions]:
@@ -72,18 +85,18 @@ class Prepared:
         """The emoji and where each stands."""
         return self._by_kind[Kind.EMOJI]
 
-    @cached_property
+    @lazily
     def addresses(self) -> Sequence[str]:
         """Every address: the post's own, those in `links` and those in title and text; lower case."""
-        every = [self.document.url, *self.document.links, *self._text_addresses]
+        every = [self.document.url, *self.document.links, *self._title_addresses, *self._text_addresses]
         return [address.lower() for address in every if address]
 
-    @cached_property
+    @lazily
     def has_link(self) -> bool:
         """Whether the post points somewhere; its own address does not count."""
-        return bool(self._text_addresses) or any(self.document.links)
+        return bool(self._title_addresses or self._text_addresses) or any(self.document.links)
 
-    @cached_property
+    @lazily
     def host(self) -> str:
         """The host of the post's own address, or nothing."""
         try:
@@ -92,17 +105,17 @@ class Prepared:
             return ""
         return (host or "").removesuffix(".")
 
-    @cached_property
+    @lazily
     def author(self) -> str:
         """The author's handle, normalised and without its first `@`."""
         return normalize(self.document.author.strip()).removeprefix("@")
 
-    @cached_property
+    @lazily
     def author_name(self) -> str:
         """The author's display name, as names are compared."""
         return normalize_name(self.document.author_name)
 
-    @cached_property
+    @lazily
     def values(self) -> Mapping[str, frozenset[str]]:
         """The normalised values of the fields that a post has by name; a missing one is an empty set."""
         document = self.document

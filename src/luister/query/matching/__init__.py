@@ -1,7 +1,8 @@
 """Whether a query finds a post or a case, and by which words."""
 
 from luister.query.matching.marks import Mark, marks
+from luister.query.matching.matcher import Matcher
 from luister.query.matching.moments import Moment, instant
 from luister.query.matching.truth import OfCase, matches, matches_case
 
-__all__ = ["Mark", "Moment", "OfCase", "instant", "marks", "matches", "matches_case"]
+__all__ = ["Mark", "Matcher", "Moment", "OfCase", "instant", "marks", "matches", "matches_case"]

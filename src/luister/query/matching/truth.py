@@ -38,7 +38,12 @@ OfCase = CaseIs | Is | Since
 
 def matches(node: Node, prepared: Prepared, *, moment: Moment) -> bool:
     """Return whether a query finds a post."""
-    return _combined(node, lambda leaf: _LEAVES[type(leaf)](leaf, prepared, moment))
+    return _combined(node, lambda leaf: holds(leaf, prepared, moment=moment))
+
+
+def holds(leaf: Leaf, prepared: Prepared, *, moment: Moment) -> bool:
+    """Return whether something that has no parts is true of a post."""
+    return _LEAVES[type(leaf)](leaf, prepared, moment)
 
 
 def matches_case(node: Node, posts: Sequence[Prepared], *, moment: Moment, is_case: Callable[[OfCase], bool]) -> bool:

@@ -1,6 +1,6 @@
 """The grammar: which signs make which tree. Tightest first: NEAR, NOT and minus, AND, OR."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from luister.query.errors import QueryError
 from luister.query.parsing.fields import Field, known_field
@@ -35,8 +35,7 @@ def parse(text: str, *, standing: bool = False) -> Node:
     return node
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """A part of the tree and where it was written."""
 
     node: Node

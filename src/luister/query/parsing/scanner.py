@@ -1,8 +1,8 @@
 """The signs of a query: terms, quoted text, fields, operators and parentheses, one at a time and only as needed."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from luister.query.addresses import starts_address
 from luister.query.errors import QueryError
@@ -36,8 +36,7 @@ class Sign(Enum):
 OPERATORS = {"AND": Sign.AND, "OR": Sign.OR, "NOT": Sign.NOT}
 
 
-@dataclass(frozen=True, slots=True)
-class Lexeme:
+class Lexeme(NamedTuple):
     """One sign: its text (of quoted text what is inside, of a field its name) and where it stands, quotes included.
 
     `inside` is where the text itself starts; `distance` is that of a NEAR.
@@ -112,9 +111,9 @@ class Scanner:
         found = _TERM.match(self._text, place)
         assert found is not None  # the character is none that ends a term
         term = found.group()
-        if operators and (operator := self._operator(term, place)):
+        if operators and term[0] in "AON" and (operator := self._operator(term, place)):
             return operator
-        if fields and (name := _FIELD.match(term)) and not starts_address(term):
+        if fields and ":" in term and (name := _FIELD.match(term)) and not starts_address(term):
             return self._sign(Sign.FIELD, place, place + name.end(), text=name[1])
         return self._sign(Sign.TERM, place, found.end())
 

@@ -1,5 +1,8 @@
 """What one term says: a token, or several that stand side by side, with their wildcards."""
 
+import re
+from sys import intern
+
 from luister.query.addresses import cut_placed, find_addresses
 from luister.query.errors import QueryError
 from luister.query.normalize import normalize_placed
@@ -11,6 +14,7 @@ LEAST_PREFIX = 2  # characters that a word has at least, when it may go on
 LEAST_OTHER = 3  # and when something may stand before it
 LONGEST_ADDRESS = 200  # of which an error repeats all; the beginning of a longer one is found as well
 _STAR = "*"
+_PLAIN = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")  # words that need no second look
 
 
 def read_term(written: Lexeme) -> Token | Phrase:
@@ -19,6 +23,9 @@ def read_term(written: Lexeme) -> Token | Phrase:
     Raises:
         QueryError: it has nothing to search for, or a wildcard that cannot be.
     """
+    if _PLAIN.fullmatch(written.text):
+        words = tuple(Word(intern(text)) for text in written.text.lower().split(" "))
+        return words[0] if len(words) == 1 else Phrase(words)
     return _Term(written).read()
 
 
@@ -68,7 +75,7 @@ class _Term:
     def _token(self, piece: Piece) -> Token:
         wildcard = self._wildcard(piece)
         if piece.kind is Kind.WORD:
-            return Word(piece.text, wildcard)
+            return Word(intern(piece.text), wildcard)
         if piece.kind is Kind.HASHTAG:
             return Hashtag(piece.text, wildcard)
         if piece.kind is Kind.MENTION:

@@ -1,0 +1,135 @@
+"""The anchor of a query: the rarest keys of which any post that it finds has one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from luister.query.matching.keys import Key, Loose, field_key, token_key
+from luister.query.matching.rarity import Rarity
+from luister.query.matching.spans import terms_of
+from luister.query.tree import And, Author, Emoji, Hashtag, In, Is, Mention, Near, Node, Operand, Or, Phrase, Site, Word
+
+
+class Hook(NamedTuple):
+    """Keys of an anchor, and what else must be true of a post that has one of them: all of `rest`."""
+
+    keys: tuple[Key, ...]
+    rest: tuple[Node, ...] = ()
+
+
+class Anchor(NamedTuple):
+    """Where a query waits; `share` estimates which share of posts reaches it, and may exceed 1."""
+
+    hooks: tuple[Hook, ...]
+    share: float
+
+    def every_key(self) -> Iterator[Key]:
+        """Yield every key; one may come twice."""
+        for hook in self.hooks:
+            yield from hook.keys
+
+
+def anchor_of(node: Node, rarity: Rarity) -> Anchor | None:
+    """Return the anchor of a query; None for one that has none, which asks only for what no key tells.
+
+    Those are negations, numbers, moments, texts within addresses, a case's own, and an OR with one of them.
+    """
+    share = _share(node, rarity)
+    return None if share is None else Anchor(_hooks(node, rarity), share)
+
+
+def share_now(anchor: Anchor, rarity: Rarity) -> float:
+    """Return which share of posts reaches an anchor, as is known by now."""
+    return sum(map(rarity.share, anchor.every_key()))
+
+
+def split_off(nodes: tuple[Node, ...], rarity: Rarity) -> tuple[frozenset[str], tuple[Node, ...]]:
+    """Return keys of which a post must have one for all of these nodes to be true, and what is left to ask of it then.
+
+    Without keys that tell, all is left.
+    """
+    shares = [(share, place) for place, node in enumerate(nodes) if (share := _share(node, rarity)) is not None]
+    for _, place in sorted(shares):
+        hooks = _hooks(nodes[place], rarity)
+        keys = [key for hook in hooks for key in hook.keys]
+        telling = frozenset(key for key in keys if not isinstance(key, Loose) and key[0] != ":")
+        if len(telling) == len(set(keys)):
+            is_all = not any(hook.rest for hook in hooks)
+            return telling, nodes[:place] + nodes[place + 1 :] if is_all else nodes
+    return frozenset(), nodes
+
+
+def _share(node: Node, rarity: Rarity) -> float | None:
+    """Return the share of posts that the anchor of a node would have; None where it can have none."""
+    find = _SHARES.get(type(node))
+    return find(node, rarity) if find else None
+
+
+def _rarest(nodes: Sequence[Node], rarity: Rarity) -> tuple[float, int] | None:
+    """Return the least share and which of the nodes has it."""
+    shares = [(share, place) for place, node in enumerate(nodes) if (share := _share(node, rarity)) is not None]
+    return min(shares, default=None)
+
+
+def _least(nodes: Sequence[Node], rarity: Rarity) -> float | None:
+    found = _rarest(nodes, rarity)
+    return found and found[0]
+
+
+def _sum(nodes: Sequence[Node], rarity: Rarity) -> float | None:
+    total = 0.0
+    for node in nodes:
+        share = _share(node, rarity)
+        if share is None:
+            return None
+        total += share
+    return total
+
+
+_SHARES: dict[type, Callable[[Any, Rarity], float | None]] = {
+    **dict.fromkeys((Word, Hashtag, Mention, Emoji), lambda node, rarity: rarity.share(token_key(node))),
+    **dict.fromkeys((Author, Is, Site), lambda node, rarity: rarity.share(field_key(node))),
+    Phrase: lambda node, rarity: _least(node.tokens, rarity),
+    In: lambda node, rarity: _share(node.term, rarity),
+    Near: lambda node, rarity: _least(node.operands, rarity),
+    And: lambda node, rarity: _least(node.parts, rarity),
+    Or: lambda node, rarity: _sum(node.parts, rarity),
+}
+
+
+def _hooks(node: Node, rarity: Rarity) -> tuple[Hook, ...]:  # noqa: PLR0911 - one for each kind of node
+    """Return the hooks of a node that has an anchor."""
+    match node:
+        case Author():
+            return (Hook((field_key(node),), (node,)),)
+        case Is() | Site():
+            return (Hook((field_key(node),)),)
+        case Phrase():
+            return tuple(Hook(hook.keys, (node,)) for hook in _hooks(node.tokens[_place(node.tokens, rarity)], rarity))
+        case In():
+            return tuple(Hook(hook.keys, (node,)) for hook in _hooks(node.term, rarity))
+        case Near():
+            operand = node.operands[_place(node.operands, rarity)]
+            keys = [key for term in terms_of(operand) for hook in _hooks(term, rarity) for key in hook.keys]
+            return (Hook(tuple(dict.fromkeys(keys)), (node,)),)
+        case And():
+            chosen = _place(node.parts, rarity)
+            others = node.parts[:chosen] + node.parts[chosen + 1 :]
+            return tuple(Hook(hook.keys, hook.rest + others) for hook in _hooks(node.parts[chosen], rarity))
+        case Or():
+            return _joined([hook for part in node.parts for hook in _hooks(part, rarity)])
+        case Word() | Hashtag() | Mention() | Emoji():
+            return (Hook((token_key(node),)),)
+    raise AssertionError(node)  # whatever has a share has hooks
+
+
+def _place(nodes: "Sequence[Node] | Sequence[Operand]", rarity: Rarity) -> int:
+    found = _rarest(nodes, rarity)
+    assert found is not None
+    return found[1]
+
+
+def _joined(hooks: list[Hook]) -> tuple[Hook, ...]:
+    """Return hooks with those that want nothing more as one."""
+    alone = [key for hook in hooks if not hook.rest for key in hook.keys]
+    others = tuple(hook for hook in hooks if hook.rest)
+    return (Hook(tuple(dict.fromkeys(alone))), *others) if alone else others

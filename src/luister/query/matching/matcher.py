@@ -1,0 +1,207 @@
+"""Many standing queries against one post after another.
+
+Each query waits at its anchor: a few keys, of which every post that it finds has at least one. A post's keys lead to
+the queries that wait there, and only these are asked for the rest of what they want. Queries without an anchor are
+asked of every post. How rare keys are is learned on the way; that moves anchors, and never what is found.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from luister.query.documents import Document
+from luister.query.matching.anchors import Anchor, anchor_of, share_now, split_off
+from luister.query.matching.checks import Check, check_all
+from luister.query.matching.keys import MARKS, Key, Loose
+from luister.query.matching.loose import LooseKeys
+from luister.query.matching.moments import Moment
+from luister.query.matching.rarity import Rarity
+from luister.query.matching.sighting import Infer, Sighting
+from luister.query.tree import Node
+
+Ident = TypeVar("Ident", bound=Hashable)
+_COUNT_EVERY = 16  # of so many posts one is counted
+_LOOK_EVERY = 256  # posts, between two looks at the anchors
+_LEAST = 2_048  # posts, before an anchor is moved
+
+
+# A query that wants more than a key: its number, whether a post's keys miss what else it needs, and what is left to
+# check. A bare tuple, since posts lead to dozens of them.
+_Waiting = tuple[int, Callable[[set[str]], bool], Check | None]
+
+
+class _Spot:
+    """What waits at a key: the numbers of queries that it finds by itself, and those that want more."""
+
+    __slots__ = ("sure", "waiting")
+
+    def __init__(self) -> None:
+        self.sure: list[int] = []
+        self.waiting: list[_Waiting] = []
+
+    def numbers(self) -> list[int]:
+        return [*self.sure, *(number for number, _, _ in self.waiting)]
+
+
+@dataclass(slots=True)
+class _Standing(Generic[Ident]):
+    ident: Ident
+    node: Node
+    anchor: Anchor | None
+
+
+class Matcher(Generic[Ident]):
+    """Standing queries by the name that each was put with."""
+
+    def __init__(self, *, infer: Infer | None = None) -> None:
+        """Begin without queries.
+
+        Args:
+            infer: completes a post that lacks its language, sentiment or what it says; called at most once a post, and
+                only when a query has to know.
+        """
+        self._infer = infer
+        self._numbers: dict[Ident, int] = {}  # in the order in which they were first put
+        self._standing: dict[int, _Standing[Ident]] = {}
+        self._next = 0
+        self._spots: dict[str, _Spot] = {}
+        self._loose_words: LooseKeys[_Spot] = LooseKeys()
+        self._loose_marks: LooseKeys[_Spot] = LooseKeys()
+        self._fields: Counter[str] = Counter()  # those that anchors look at
+        self._everywhere: dict[int, Check | None] = {}
+        self._rarity = Rarity()
+        self._posts = 0
+
+    def __len__(self) -> int:
+        """Return how many queries stand."""
+        return len(self._standing)
+
+    def put(self, ident: Ident, node: Node) -> None:
+        """Have a query stand, instead of the one of that name if there is one; it takes effect with the next post."""
+        number = self._numbers.get(ident)
+        if number is None:
+            number = self._numbers[ident] = self._next
+            self._next += 1
+        else:
+            self._lift(number)
+        self._place(number, _Standing(ident, node, anchor_of(node, self._rarity)))
+
+    def remove(self, ident: Ident) -> None:
+        """Have a query stand no more.
+
+        Raises:
+            KeyError: none of that name does.
+        """
+        number = self._numbers.pop(ident)
+        self._lift(number)
+
+    def anchors(self) -> Mapping[Ident, Anchor | None]:
+        """Return at what each query waits; None for those that are asked of every post."""
+        return {standing.ident: standing.anchor for standing in self._standing.values()}
+
+    def find(self, document: Document, *, moment: Moment) -> list[Ident]:
+        """Return the queries that find a post, in the order in which they were first put."""
+        post = Sighting(document, moment, self._infer, self._fields)
+        keys = post.keys
+        found: set[int] = set()
+        for spot in self._reached(post):
+            if spot.sure:
+                found.update(spot.sure)
+            for number, misses, check in spot.waiting:
+                if not misses(keys) and (check is None or check(post)):
+                    found.add(number)
+        for number, check_it in self._everywhere.items():
+            if check_it is None or check_it(post):
+                found.add(number)
+        self._posts += 1
+        if self._posts % _COUNT_EVERY == 0:
+            self._rarity.see(keys)
+            if self._posts % _LOOK_EVERY == 0 and self._posts >= _LEAST:
+                self._look_at_anchors(post)
+        return [self._standing[number].ident for number in sorted(found)]
+
+    def _reached(self, post: Sighting) -> list[_Spot]:
+        spots = [self._spots[key] for key in self._spots.keys() & post.keys]
+        if self._loose_words:
+            spots += self._loose_words.fitting(post.line)
+        if self._loose_marks and post.mark_line:
+            spots += self._loose_marks.fitting(post.mark_line)
+        return spots
+
+    def _place(self, number: int, standing: _Standing[Ident]) -> None:
+        self._standing[number] = standing
+        if standing.anchor is None:
+            self._everywhere[number] = check_all([standing.node])
+            return
+        for hook in standing.anchor.hooks:
+            needed, left = split_off(hook.rest, self._rarity)
+            waiting = (number, needed.isdisjoint if needed else _misses_nothing, check_all(left))
+            for key in hook.keys:
+                spot = self._spot(key)
+                if hook.rest:
+                    spot.waiting.append(waiting)
+                else:
+                    spot.sure.append(number)
+        for field in _fields_of(standing.anchor):
+            self._fields[field] += 1
+
+    def _spot(self, key: Key) -> _Spot:
+        if not isinstance(key, Loose):
+            return self._spots.setdefault(key, _Spot())
+        loose = self._loose(key)
+        spot = loose.get(key)
+        if spot is None:
+            spot = _Spot()
+            loose.put(key, spot)
+        return spot
+
+    def _loose(self, key: Loose) -> LooseKeys[_Spot]:
+        return self._loose_marks if key.text[0] in MARKS else self._loose_words
+
+    def _lift(self, number: int) -> None:
+        standing = self._standing.pop(number)
+        if standing.anchor is None:
+            del self._everywhere[number]
+            return
+        for key in set(standing.anchor.every_key()):
+            spot = self._spot(key)
+            spot.sure = [one for one in spot.sure if one != number]
+            spot.waiting = [one for one in spot.waiting if one[0] != number]
+            if not (spot.sure or spot.waiting):
+                if isinstance(key, Loose):
+                    self._loose(key).remove(key)
+                else:
+                    del self._spots[key]
+        for field in _fields_of(standing.anchor):
+            self._fields[field] -= 1
+            if not self._fields[field]:
+                del self._fields[field]
+
+    def _look_at_anchors(self, post: Sighting) -> None:
+        """Move the anchors that a post reached and that are far more common than thought, if there are rarer ones."""
+        for number in {number for spot in self._reached(post) for number in spot.numbers()}:
+            standing = self._standing[number]
+            if standing.anchor is None:
+                continue
+            share = share_now(standing.anchor, self._rarity)
+            if share < 2 * standing.anchor.share:
+                continue
+            anchor = anchor_of(standing.node, self._rarity)
+            if anchor is not None and anchor.share < share / 2:
+                self._lift(number)
+                self._place(number, _Standing(standing.ident, standing.node, anchor))
+            else:
+                standing.anchor = standing.anchor._replace(share=share)
+
+
+def _fields_of(anchor: Anchor) -> Iterator[str]:
+    """Yield the fields that an anchor looks at."""
+    for key in anchor.every_key():
+        text = key.text if isinstance(key, Loose) else key
+        if text.startswith(":"):
+            yield text[1:].partition(":")[0]
+
+
+def _misses_nothing(_keys: set[str]) -> bool:
+    return False
