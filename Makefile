@@ -28,14 +28,14 @@ install: $(VENV)/.installed ## Put everything into .venv; the command is .venv/b
 start: install ## Start the demo desk (PORT=8000, LUISTER_HOME=data folder)
 	@exec $(BIN)/luister start --demo
 
-system: ## As root on Debian: install the browser, mail and database servers that tests use
+system: ## As root on Debian: install the browser, mail, message and database servers that tests use
 	@tools/system-packages
 
 test: $(VENV)/.installed-dev system ## Run every test, installing what they need
 	tools/run-tests
 
 test-fast: $(VENV)/.installed-dev ## Run the tests that need no server (under 30 s)
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not db and not browser and not mail" tests
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not db and not browser and not mail and not nats" tests
 
 check: $(VENV)/.installed-dev ## Format, lint, types, import contracts, migrations, translations
 	tools/check

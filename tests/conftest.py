@@ -19,6 +19,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests.browsers import browser  # noqa: F401  # a fixture
 from tests.database import migrated_template, start_database
 from tests.mail_servers import mail_servers  # noqa: F401  # a fixture
+from tests.nats_servers import nats_server  # noqa: F401  # a fixture
 from tests.tables import empty_tables
 
 WHOLLY_DATABASE = re.compile(r"^pytestmark = .*pytest\.mark\.(django_db|db)\b", re.MULTILINE)

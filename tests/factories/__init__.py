@@ -57,6 +57,7 @@ from tests.factories.practice import (
     PracticePictureFactory,
     PracticePostFactory,
 )
+from tests.factories.streams import MatcherReportFactory
 from tests.factories.understanding import (
     BacklogFactory,
     CorrectionFactory,
@@ -92,6 +93,7 @@ __all__ = [
     "LabelFactory",
     "LearnedModelFactory",
     "LookBackFactory",
+    "MatcherReportFactory",
     "MembershipFactory",
     "MentionFactory",
     "MonitorFactory",

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "luister.listening",
     "luister.pipeline",
     "luister.imports",
+    "luister.streams",
     "luister.practice",
     "luister.demo",
     # After ours: its templates for signing in, and its Dutch words, give way.

@@ -15,6 +15,7 @@ import click
 from luister.base.clock import utc_now
 from luister.config.cli import demo, imports, keep, run
 from luister.config.cli.match import match
+from luister.config.cli.publish import publish
 from luister.config.cli.understand import understand
 from luister.config.errors import GroundError
 from luister.config.home import home
@@ -34,7 +35,7 @@ def cli() -> None:
 
 for command in (
     run.start, demo.demo, run.web, run.worker, run.prepare, keep.migrate, keep.doctor, keep.create_admin, match,
-    understand, imports.import_file,
+    publish, understand, imports.import_file,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -1,0 +1,1 @@
+"""Everything that matchers write, one function a verb."""

@@ -1,0 +1,1 @@
+"""Reads of streams: who matches them, and for which workspaces."""
