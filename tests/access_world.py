@@ -208,6 +208,12 @@ def build() -> World:
         "own": make.ChannelFactory(workspace=own, kind="feed"),
         "elsewhere": make.ChannelFactory(workspace=other, kind="feed", name=canary("elsewhere")),
     }
+    world.things["stream"] = {
+        where: make.ChannelFactory(
+            workspace=channel.workspace, kind="stream", name=canary(where), settings={"address": "nats://127.0.0.1/P"}
+        )
+        for where, channel in world.channels.items()
+    }
     world.sign_everyone_in()
     return world
 
@@ -256,6 +262,7 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "channel_id": lambda world: _ids(world.channels),
     "import_id": lambda world: _ids(world.things["import"]),
     "source_id": lambda world: _ids(world.things["source"]),
+    "stream_id": lambda world: _ids(world.things["stream"]),
     "raw_id": lambda world: _ids(world.things["raw"]),
     "case_id": lambda world: _ids(world.cases),
     "number": lambda world: {kind: case.number for kind, case in world.cases.items()} | {"nowhere": NOWHERE},

@@ -92,13 +92,20 @@ class ChangedChannel:
 
 
 @transaction.atomic
-def change(channel: Channel, changed: ChangedChannel, *, by: Membership | None, now: datetime) -> None:
+def change(
+    channel: Channel,
+    changed: ChangedChannel,
+    *,
+    by: Membership | None,
+    now: datetime,
+    permission: Permission = Permission.MANAGE_CHANNELS,
+) -> None:
     """Change how a channel is called and set; one that needed attention is tried again at once.
 
     Raises:
         RefusedError: not allowed.
     """
-    _require(by, workspace=channel.workspace)
+    _require(by, workspace=channel.workspace, permission=permission)
     channel = Channel.objects.select_for_update(of=("self",)).select_related("team").get(pk=channel.pk)
     before = _described(channel)
     channel.name, channel.settings, channel.purpose = changed.name, dict(changed.settings), changed.purpose
@@ -114,13 +121,20 @@ def change(channel: Channel, changed: ChangedChannel, *, by: Membership | None, 
 
 
 @transaction.atomic
-def update_secrets(channel: Channel, secrets: Mapping[str, str], *, by: Membership | None, now: datetime) -> None:
+def update_secrets(
+    channel: Channel,
+    secrets: Mapping[str, str],
+    *,
+    by: Membership | None,
+    now: datetime,
+    permission: Permission = Permission.MANAGE_CHANNELS,
+) -> None:
     """Replace what a channel signs in with; a channel that needed attention is tried again at once.
 
     Raises:
         RefusedError: not allowed.
     """
-    _require(by, workspace=channel.workspace)
+    _require(by, workspace=channel.workspace, permission=permission)
     channel = Channel.objects.select_for_update().get(pk=channel.pk)
     channel.sealed_secrets = seal(secrets, channel_id=channel.pk)
     channel.save(update_fields=["sealed_secrets"])

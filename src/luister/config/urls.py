@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/<slug:slug>/", include("luister.imports.urls")),
     path("w/<slug:slug>/", include("luister.inbox.urls")),
     path("w/<slug:slug>/", include("luister.listening.urls")),
+    path("w/<slug:slug>/", include("luister.streams.urls")),
 ]
 
 handler403 = "luister.ui.views.forbidden"

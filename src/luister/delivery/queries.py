@@ -39,6 +39,7 @@ class Kind:
 
 UPLOAD = "upload"  # the kind of channels that files are imported into: nobody connects, reads or answers them
 STREAM = "stream"  # the kind of channels that matchers read: no worker does
+PART_OF = "part_of"  # in a stream's settings: that it keeps the posts of one network for another stream, of this id
 
 
 def kinds() -> tuple[Kind, ...]:

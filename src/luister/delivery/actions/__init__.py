@@ -1,6 +1,13 @@
 """Everything that changes what came in or goes out, one function a verb."""
 
-from luister.delivery.actions.checking import change_checked, check_again, check_channel, connect_checked
+from luister.delivery.actions.checking import (
+    Seen,
+    change_checked,
+    check_again,
+    check_channel,
+    connect_checked,
+    look_at_stream,
+)
 from luister.delivery.actions.discovering import Found, discover
 from luister.delivery.actions.intake import (
     discard,
@@ -32,6 +39,7 @@ from luister.delivery.actions.waking import wake_channel, wake_forgotten
 __all__ = [
     "Found",
     "Lease",
+    "Seen",
     "abandon",
     "approve_post",
     "bounced",
@@ -46,6 +54,7 @@ __all__ = [
     "echoed",
     "enroll",
     "flag_abandoned",
+    "look_at_stream",
     "look_due",
     "mark_sent",
     "note_read",

@@ -9,7 +9,9 @@ from luister.base.connector import Account
 from luister.channels import actions as channels
 from luister.channels.actions import ChangedChannel, NewChannel
 from luister.channels.models import Channel
-from luister.delivery.queries import account_of, connector_of, leads_elsewhere
+from luister.connectors import stream as streams
+from luister.connectors.stream import Seen as Seen  # for whoever looks
+from luister.delivery.queries import account_of, connector_of, leads_elsewhere, stream_address
 
 
 def check_channel(kind: str, *, handle: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
@@ -62,3 +64,12 @@ def check_again(channel: Channel, *, now: datetime) -> None:
     account = account_of(channel)
     check_channel(channel.kind, handle=account.handle, settings=account.settings, secrets=account.secrets)
     channels.works_again(channel, now=now)
+
+
+def look_at_stream(channel: Channel) -> Seen:
+    """Return how a stream is doing on its server; nothing is changed there.
+
+    Raises:
+        ConnectorError: why nothing can be seen.
+    """
+    return streams.probe(stream_address(channel))

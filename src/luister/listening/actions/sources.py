@@ -15,6 +15,7 @@ from luister.channels.actions import NewChannel
 from luister.channels.enums import ChannelState, Owner, Purpose
 from luister.channels.models import Channel
 from luister.delivery import actions as delivery
+from luister.delivery.queries import STREAM
 
 LONGEST_HANDLE = 200
 
@@ -92,19 +93,22 @@ def resume_source(channel: Channel, *, by: Membership, now: datetime) -> None:
         RefusedError: not allowed.
     """
     channels.resume(channel, by=by, now=now, permission=Permission.MANAGE_LISTENING)
-    delivery.read_soon(channel, now=now)
+    if channel.kind != STREAM:  # matchers take it up by themselves
+        delivery.read_soon(channel, now=now)
 
 
 def read_source(channel: Channel, *, by: Membership, now: datetime) -> None:
     """Read it as soon as a worker looks.
 
     Raises:
-        RefusedError: not allowed, or it is paused.
+        RefusedError: not allowed, it is paused, or matchers read it.
     """
     if not (by.workspace_id == channel.workspace_id and by.may(Permission.MANAGE_LISTENING)):
         raise RefusedError(_("You may not do this."))
     if channel.state == ChannelState.PAUSED:
         raise RefusedError(_("This source is paused. Let it go on first."))
+    if channel.kind == STREAM:
+        raise RefusedError(_("Matchers read this stream; see its page for how to start one."))
     delivery.read_soon(channel, now=now)
 
 

@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from luister.accounts.enums import Permission
 from luister.accounts.models import Membership
 from luister.channels.enums import ChannelState
 from luister.channels.models import Channel
 from luister.delivery.models import Reading
-from luister.delivery.queries import SOURCE_KINDS
+from luister.delivery.queries import PART_OF, SOURCE_KINDS, STREAM
 from luister.posts.access import visible_posts
 from luister.posts.models import Post
 
 LATEST = 25
 SILENT_AFTER = timedelta(days=2)  # however often something usually appears
 SILENT_GAPS = 5  # so many times as long as usual
+UNREAD_AFTER = timedelta(minutes=1)  # since a matcher of a stream last reported
 
 
 UNITS = (("day", 86_400), ("week", 7 * 86_400), ("month", 30 * 86_400))
@@ -33,7 +34,10 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source and how it is doing; for who may not change it, `address` lacks its query, which can be a secret."""
+    """A feed or a stream and how it is doing.
+
+    For who may not change it, `address` lacks its query, which can be a secret.
+    """
 
     channel: Channel
     reading: Reading | None
@@ -42,14 +46,24 @@ class Source:
 
     @property
     def health(self) -> str:
-        """Return paused, attention, failing, waiting (not read yet), silent or working."""
+        """Return paused, attention, failing, waiting (not read yet), silent, unread (a stream without a matcher) or
+        working.
+        """
         if self.channel.state in {ChannelState.PAUSED, ChannelState.ATTENTION}:
             return str(self.channel.state)
+        if self.is_stream:
+            read_at = self.channel.last_read_at
+            return "unread" if read_at is None or self.now - read_at > UNREAD_AFTER else "working"
         if self.reading is not None and self.reading.failures:
             return "failing"
         if self.channel.last_read_at is None:
             return "waiting"
         return "silent" if self.is_silent else "working"
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether matchers read it, and not a worker."""
+        return self.channel.kind == STREAM
 
     @property
     def is_silent(self) -> bool:
@@ -102,13 +116,14 @@ def find_source(member: Membership, *, source_id: int, now: datetime) -> Source 
 
 def latest_posts(source: Source, *, member: Membership) -> Sequence[Post]:
     """Return the latest posts that a source brought."""
-    posts = Post.objects.filter(visible_posts(member), channel=source.channel)
+    here = Q(channel=source.channel) | Q(channel__settings__contains={PART_OF: source.channel.pk})
+    posts = Post.objects.filter(visible_posts(member), here if source.is_stream else Q(channel=source.channel))
     return list(posts.select_related("author").order_by("-posted_at", "-id")[:LATEST])
 
 
 def _visible(member: Membership) -> QuerySet[Channel]:
     found = Channel.objects.filter(workspace_id=member.workspace_id, kind__in=SOURCE_KINDS)
-    return found.exclude(state=ChannelState.REMOVED).select_related("workspace")
+    return found.exclude(settings__has_key=PART_OF).exclude(state=ChannelState.REMOVED).select_related("workspace")
 
 
 def _source(channel: Channel, reading: Reading | None, *, member: Membership, now: datetime) -> Source:

@@ -14,7 +14,7 @@ from luister.base.clock import utc_now
 from luister.base.errors import ConnectorError
 from luister.channels.models import Channel
 from luister.delivery.actions import Found, discover
-from luister.delivery.queries import sentence
+from luister.delivery.queries import STREAM, sentence
 from luister.listening.actions import sources as actions
 from luister.listening.actions.sources import NewSource
 from luister.listening.forms.sources import AddressForm, NameForm, SourceForm
@@ -32,8 +32,10 @@ def sources(request: WorkspaceRequest) -> HttpResponse:
 @member_view(Permission.SEE_LISTENING)
 @require_safe
 def source(request: WorkspaceRequest, source_id: int) -> HttpResponse:
-    """Show how a source is doing, and the latest that it brought."""
+    """Show how a source is doing, and the latest that it brought; streams have a page of their own."""
     found = _source(request, source_id)
+    if found.is_stream:
+        return _back(request, found.channel)
     context = {
         "source": found,
         "posts": queries.latest_posts(found, member=request.member),
@@ -133,7 +135,8 @@ def _source(request: WorkspaceRequest, source_id: int) -> queries.Source:
 
 
 def _back(request: WorkspaceRequest, channel: Channel) -> HttpResponse:
-    return redirect("listening:source", request.member.workspace.slug, channel.pk)
+    page = "streams:stream" if channel.kind == STREAM else "listening:source"
+    return redirect(page, request.member.workspace.slug, channel.pk)
 
 
 def _rights(request: WorkspaceRequest) -> dict[str, bool]:

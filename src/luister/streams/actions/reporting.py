@@ -1,16 +1,20 @@
 """Matchers say how they are doing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from luister.channels.models import Channel
 from luister.streams.models import MatcherReport
 
 FORGOTTEN: Final = timedelta(days=1)  # after which what a matcher that died said is of no use
 
 
-def report(stream: str, *, host: str, pid: int, now: datetime, said: Mapping[str, Any]) -> None:
-    """Write down how a matcher is doing, and forget those that died long ago."""
+def report(
+    stream: str, *, host: str, pid: int, now: datetime, said: Mapping[str, Any], channels: Sequence[int] = ()
+) -> None:
+    """Write down how a matcher is doing and that it reads these channels, and forget those that died long ago."""
+    Channel.objects.filter(pk__in=channels).update(last_read_at=now)
     MatcherReport.objects.update_or_create(
         stream=stream,
         host=host[:255],
