@@ -12,6 +12,7 @@ from luister.channels.enums import ChannelState
 from luister.channels.models import Channel
 from luister.channels.secrets import CannotOpenError, unseal
 from luister.config.checks import Check, State
+from luister.config.doctor_streams import stream_checks
 from luister.config.engine import SYSTEM_FOLDER
 from luister.config.errors import GroundError
 from luister.config.migrating import check_database, pending
@@ -49,6 +50,7 @@ def examine(home: Path, *, now: datetime) -> Iterator[Check]:
     )
     for check in checks:
         yield check()
+    yield from stream_checks(now=now)
 
 
 def _folder(home: Path) -> Check:
