@@ -20,6 +20,7 @@ class MatcherReport(models.Model):
     redeliveries = models.PositiveBigIntegerField(default=0)
     dead_letters = models.PositiveBigIntegerField(default=0)
     queries = models.PositiveIntegerField(default=0)  # that it holds now
+    looked_at = models.DateTimeField(null=True)  # when it last saw which monitors stand
     batch_seconds = models.FloatField(default=0.0)  # that a batch took on average, since its last report
     last_error = models.TextField(blank=True)  # a sentence, in English
     last_error_at = models.DateTimeField(null=True)

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
 from typing import BinaryIO
 
 import click
+from msgspec.structs import replace
 
 from luister.base.clock import utc_now
+from luister.config.cli import firehose
 from luister.config.cli.keep import progress_bar
 from luister.config.cli.lines import NOTHING_RAN, SHOW_EVERY, STANDARD_INPUT, numbered, opened, told, written_to
 from luister.query import Moment, Node, QueryError, asked_fields, matches, parse, prepare, sentence
@@ -20,10 +22,11 @@ INFERRED = frozenset({"lang", "sentiment", "says"})
 
 
 @click.command()
-@click.argument("queries")
-@click.argument("posts")
+@click.argument("queries", required=False)
+@click.argument("posts", required=False)
 @click.option("--out", metavar="FILE", help="Write what was found to a file instead of standard output.")
-def match(queries: str, posts: str, *, out: str | None) -> int:
+@firehose.options
+def match(queries: str | None, posts: str | None, *, out: str | None, wish: firehose.Wish | None) -> int:
     """Say for each post which queries find it.
 
     QUERIES and POSTS are files with a JSON object a line, {"id": …, "query": …} and {"id": …, "text": …}; “-” is
@@ -31,7 +34,15 @@ def match(queries: str, posts: str, *, out: str | None) -> int:
 
     Ends with 1 when lines of POSTS could not be used (each is named, the others are matched), and with 2 when nothing
     could be matched: a file that cannot be read, or a query with a mistake.
+
+    With --from the posts come out of a stream, until the command is asked to end (SIGTERM); all that read it share its
+    posts. Without QUERIES the monitors of the workspaces that listen to the stream are matched.
     """
+    if wish is not None:
+        return _match_stream(wish, queries, posts, out=out)
+    if queries is None or posts is None:
+        message = "Give QUERIES and POSTS, or a stream with --from."
+        raise click.UsageError(message)
     if queries == posts == STANDARD_INPUT:
         message = "Only one of QUERIES and POSTS can be standard input."
         raise click.UsageError(message)
@@ -41,6 +52,21 @@ def match(queries: str, posts: str, *, out: str | None) -> int:
             return NOTHING_RAN
         with opened(posts) as (lines, size), written_to(out, posts) as write:
             return _match(standing, posts, lines, size=size, write=write)
+
+
+def _match_stream(wish: firehose.Wish, queries: str | None, posts: str | None, *, out: str | None) -> int:
+    if posts is not None or out is not None:
+        message = "With --from the posts come from the stream, and --to says where matches go: no POSTS and no --out."
+        raise click.UsageError(message)
+    from luister.config.cli.matching import match_stream  # noqa: PLC0415 - slow to load, and seldom asked for
+
+    if queries is None:
+        return match_stream(wish, queries=None, infer=_completed)
+    with told(queries):
+        standing = _read_queries(queries)
+    if standing is None:
+        return NOTHING_RAN
+    return match_stream(wish, queries={query.id: query.node for query in standing}, infer=_completed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +125,10 @@ def _match(
             if found:
                 (write or bar.echo)(json.dumps({"id": post.document.id, "queries": found}))
     return code
+
+
+def _completed(post: Document) -> Document:
+    return _inferred(post, INFERRED)
 
 
 def _inferred(post: Document, asked: Collection[str]) -> Document:

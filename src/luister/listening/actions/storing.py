@@ -1,7 +1,7 @@
 """Storing mentions: the one place that writes new ones."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -33,6 +33,15 @@ class Stored:
 
     monitor_id: int
     is_new: bool
+
+
+def still_stand(versions: Mapping[int, int]) -> bool:
+    """Lock monitors against a change until the transaction ends; whether the query of each is still of that version."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, version FROM listening_monitor WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(versions)]
+        )
+        return dict(cursor.fetchall()) == dict(versions)
 
 
 def store(hits: Iterable[Hit], *, is_live: bool, now: datetime) -> list[Stored]:

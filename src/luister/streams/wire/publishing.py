@@ -56,9 +56,14 @@ class Publisher:
         """Begin hearing acknowledgements."""
         await self._client.subscribe(f"{self._inbox}.*", cb=self._heard)
 
+    @property
+    def most_bytes(self) -> int:
+        """How big a message may be."""
+        return self._client.max_payload
+
     def fits(self, payload: bytes, ident: str) -> bool:
         """Return whether the server takes a message of this size."""
-        return len(payload) + len(ident.encode()) + ENVELOPE <= self._client.max_payload
+        return len(payload) + len(ident.encode()) + ENVELOPE <= self.most_bytes
 
     async def send(
         self, subject: str, payload: bytes, *, ident: str, tag: object = None, headers: dict[str, str] | None = None

@@ -1,0 +1,32 @@
+"""Which workspaces listen to a stream, and with which monitors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from luister.channels.models import Channel
+from luister.delivery.queries import STREAM, channels_of_stream
+from luister.listening.queries.standing import Standing, standing
+from luister.streams.wire.address import StreamAddress
+
+PART_OF = "part_of"  # in a channel's settings: that of the stream whose posts of one network it keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A workspace that listens to a stream, by the channel in which it does."""
+
+    channel: Channel
+    monitors: Sequence[Standing]
+
+
+def listeners(address: StreamAddress) -> Sequence[Listener]:
+    """Return who listens to a stream; workspaces whose channel is paused do not."""
+    return [Listener(channel, standing(channel.workspace_id)) for channel in channels_of_stream(address)]
+
+
+def parts_of(channel: Channel) -> Mapping[str, Channel]:
+    """Return the channels in which the posts of a stream are kept, by network; the stream's own is one of them."""
+    beside = Channel.objects.filter(
+        workspace_id=channel.workspace_id, kind=STREAM, settings__contains={PART_OF: channel.pk}
+    )
+    return {**{part.network: part for part in beside.select_related("workspace")}, channel.network: channel}
