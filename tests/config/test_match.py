@@ -237,3 +237,16 @@ def test_match_ends_quietly_when_nobody_listens_any_more(folder: Path) -> None:
     assert process.stderr.read() == b""
     assert process.wait() == 1
     process.stderr.close()
+
+
+def test_match_explains_where_each_query_waits(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write("queries", {"id": "suitcase", "query": "de koffer*"}, {"id": "any", "query": "rating:<3"})
+    write("posts", {"id": "1", "text": "koffers"}, {"id": "2", "text": "de koffer"}, {"id": "3", "text": "bus"})
+
+    assert root._run(["match", "queries", "posts", "--explain"]) == 0
+
+    out, err = capsys.readouterr()
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [list(line.values())[:-1] for line in lines] == [["suitcase", ["koffer*"], 2, 1], ["any", None, 3, 0]]
+    assert all(line["microseconds"] >= 0 for line in lines)
+    assert err == "Held against every post, for want of an anchor (1): any.\n"

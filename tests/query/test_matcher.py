@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from luister.query import Document, Matcher, Moment, Node, matches, parse, prepare
+from luister.query import Document, ExplainingMatcher, Matcher, Moment, Node, matches, parse, prepare
 from luister.query.matching import loose, matcher
 from tests.query.conformance import fields, terms, text
 from tests.query.strategies import NOW, Written, documents, written
@@ -202,3 +202,34 @@ def test_anchor_is_the_rarest_of_what_must_occur() -> None:
 @pytest.mark.parametrize("query", ["rating:<3", "trein OR rating:<3", "url:klm.nl", "after:24h -trein", "-trein"])
 def test_query_that_asks_only_for_what_no_key_tells_has_no_anchor(query: str) -> None:
     assert anchors(query) is None
+
+
+def test_query_is_held_only_against_posts_that_have_its_anchor() -> None:
+    made: ExplainingMatcher[str] = ExplainingMatcher()
+    for query in ("treinstel de", "busdeur* OR 😡", "-trein", 'author:"Jan de B*"'):
+        made.put(query, parse(query))
+    for text in ("de treinstel", "treinstel", "busdeuren", "de trein", "😡"):
+        find(made, text)
+    explained = [(one.anchor, one.reached, one.found) for one in made.explained()]
+
+    assert explained == [
+        (["treinstel"], 2, 1),
+        (["busdeur*", "😡"], 2, 2),
+        (None, 5, 4),
+        (['author:"jan de b*"'], 0, 0),
+    ]
+    assert made.explained()[2].microseconds > 0 == made.explained()[3].microseconds
+
+
+@given(st.lists(written(), min_size=5, max_size=5), st.lists(documents(), min_size=5, max_size=5))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_explaining_finds_the_same(queries: list[Written], posts: list[Document]) -> None:
+    plain: Matcher[int] = Matcher()
+    explaining: ExplainingMatcher[int] = ExplainingMatcher()
+    for number, query in enumerate(queries):
+        plain.put(number, parse(query.text))
+        explaining.put(number, parse(query.text))
+
+    assert [plain.find(post, moment=MOMENT) for post in posts] == [
+        explaining.find(post, moment=MOMENT) for post in posts
+    ]

@@ -3,7 +3,17 @@
 from luister.query.documents import Document
 from luister.query.errors import QueryError
 from luister.query.explain import explain
-from luister.query.matching import Mark, Matcher, Moment, instant, marks, matches, matches_case
+from luister.query.matching import (
+    Explained,
+    ExplainingMatcher,
+    Mark,
+    Matcher,
+    Moment,
+    instant,
+    marks,
+    matches,
+    matches_case,
+)
 from luister.query.parsing import parse
 from luister.query.prepared import Prepared, prepare
 from luister.query.sentences import sentence
@@ -13,6 +23,8 @@ from luister.query.tree import Node, asked_fields
 __all__ = [
     "Document",
     "Expected",
+    "Explained",
+    "ExplainingMatcher",
     "Mark",
     "Matcher",
     "Moment",

@@ -31,6 +31,11 @@ def emoji_token(emoji: str) -> str:
     return EMOJI + "_".join(f"{ord(character):x}" for character in emoji)
 
 
+def emoji_of(token: str) -> str:
+    """Return the emoji that a token stands for."""
+    return "".join(chr(int(code, 16)) for code in token.removeprefix(EMOJI).split("_"))
+
+
 def _folded(code: int) -> int:
     """Return the byte that a byte becomes: a lower-case letter, a sign that matters, or a space."""
     if chr(code) == EMOJI:

@@ -1,32 +1,43 @@
 """The command that finds which of many queries find which posts, line by line; it needs no database."""
 
 import json
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC
 from typing import BinaryIO
 
 import click
 from msgspec.structs import replace
+from rich.console import Console
+from rich.table import Table
 
 from luister.base.clock import utc_now
 from luister.config.cli import firehose
 from luister.config.cli.keep import progress_bar
 from luister.config.cli.lines import NOTHING_RAN, SHOW_EVERY, STANDARD_INPUT, numbered, opened, told, written_to
-from luister.query import Moment, Node, QueryError, asked_fields, matches, parse, prepare, sentence
-from luister.query.documents import Document
+from luister.query import (
+    Document,
+    Explained,
+    ExplainingMatcher,
+    Matcher,
+    Moment,
+    Node,
+    QueryError,
+    parse,
+    sentence,
+)
 from luister.query.lines import LineError, read_post, read_query
 from luister.text import UNDETERMINED, understand
 
-INFERRED = frozenset({"lang", "sentiment", "says"})
+MOST_SHOWN = 60  # characters of an anchor, in a table
 
 
 @click.command()
 @click.argument("queries", required=False)
 @click.argument("posts", required=False)
 @click.option("--out", metavar="FILE", help="Write what was found to a file instead of standard output.")
+@click.option("--explain", is_flag=True, help="Tell of each query where it waits, and what it costs.")
 @firehose.options
-def match(queries: str | None, posts: str | None, *, out: str | None, wish: firehose.Wish | None) -> int:
+def match(queries: str | None, posts: str | None, *, out: str | None, explain: bool, wish: firehose.Wish | None) -> int:
     """Say for each post which queries find it.
 
     QUERIES and POSTS are files with a JSON object a line, {"id": …, "query": …} and {"id": …, "text": …}; “-” is
@@ -35,11 +46,15 @@ def match(queries: str | None, posts: str | None, *, out: str | None, wish: fire
     Ends with 1 when lines of POSTS could not be used (each is named, the others are matched), and with 2 when nothing
     could be matched: a file that cannot be read, or a query with a mistake.
 
+    With --explain a line is written for each query instead: {"id": …, "anchor": […], "reached": …, "found": …,
+    "microseconds": …}. Only posts with one of the anchor's words reach the query; the time is that of looking at them.
+    On a terminal it is a table, the costliest first. A query without an anchor is held against every post.
+
     With --from the posts come out of a stream, until the command is asked to end (SIGTERM); all that read it share its
     posts. Without QUERIES the monitors of the workspaces that listen to the stream are matched.
     """
     if wish is not None:
-        return _match_stream(wish, queries, posts, out=out)
+        return _match_stream(wish, queries, posts, is_other=out is not None or explain)
     if queries is None or posts is None:
         message = "Give QUERIES and POSTS, or a stream with --from."
         raise click.UsageError(message)
@@ -50,41 +65,42 @@ def match(queries: str | None, posts: str | None, *, out: str | None, wish: fire
         standing = _read_queries(queries)
         if standing is None:
             return NOTHING_RAN
+        matcher = ExplainingMatcher[str](infer=inferred) if explain else Matcher[str](infer=inferred)
+        for ident, node in standing.items():
+            matcher.put(ident, node)
         with opened(posts) as (lines, size), written_to(out, posts) as write:
-            return _match(standing, posts, lines, size=size, write=write)
+            if not isinstance(matcher, ExplainingMatcher):
+                return _match(matcher, posts, lines, size=size, write=write)
+            code = _match(matcher, posts, lines, size=size, write=_nowhere)
+            _tell(matcher.explained(), write)
+            return code
 
 
-def _match_stream(wish: firehose.Wish, queries: str | None, posts: str | None, *, out: str | None) -> int:
-    if posts is not None or out is not None:
-        message = "With --from the posts come from the stream, and --to says where matches go: no POSTS and no --out."
+def _match_stream(wish: firehose.Wish, queries: str | None, posts: str | None, *, is_other: bool) -> int:
+    if posts is not None or is_other:
+        message = "With --from the stream gives the posts and --to takes the matches: no POSTS, --out or --explain."
         raise click.UsageError(message)
     from luister.config.cli.matching import match_stream  # noqa: PLC0415 - slow to load, and seldom asked for
 
     if queries is None:
-        return match_stream(wish, queries=None, infer=_completed)
+        return match_stream(wish, queries=None, infer=inferred)
     with told(queries):
         standing = _read_queries(queries)
     if standing is None:
         return NOTHING_RAN
-    return match_stream(wish, queries={query.id: query.node for query in standing}, infer=_completed)
+    return match_stream(wish, queries=standing, infer=inferred)
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    id: str
-    node: Node
-
-
-def _read_queries(name: str) -> list[_Standing] | None:
+def _read_queries(name: str) -> dict[str, Node] | None:
     """Return the queries of a file, or None after saying what is wrong with it."""
-    standing: list[_Standing] = []
+    standing: dict[str, Node] = {}
     lines_of: dict[str, int] = {}
     is_well = True
     with opened(name) as (lines, _):
         for number, line in numbered(lines):
             try:
                 ident, text = _read_query(line, number, lines_of)
-                standing.append(_Standing(ident, parse(text, standing=True)))
+                standing[ident] = parse(text, standing=True)
             except QueryError as error:
                 is_well = False
                 place = f"query “{ident}”, character {error.offset + 1}"
@@ -104,10 +120,9 @@ def _read_query(line: bytes, number: int, lines_of: dict[str, int]) -> tuple[str
 
 
 def _match(
-    standing: list[_Standing], name: str, lines: BinaryIO, *, size: int | None, write: Callable[[str], None] | None
+    matcher: Matcher[str], name: str, lines: BinaryIO, *, size: int | None, write: Callable[[str], None] | None
 ) -> int:
     moment = Moment(utc_now(), UTC)
-    asked = {field for query in standing for field in asked_fields(query.node)} & INFERRED
     code = 0
     done = 0
     with progress_bar("Matching", as_json=False) as bar:
@@ -116,25 +131,47 @@ def _match(
             if number % SHOW_EVERY == 0:
                 bar(done, size)
             try:
-                post = prepare(_inferred(read_post(line), asked))
+                post = read_post(line)
             except LineError as error:
                 code = 1
                 bar.echo(f"{name}:{number}: {sentence(error.reason)}", err=True)
                 continue
-            found = [query.id for query in standing if matches(query.node, post, moment=moment)]
+            found = matcher.find(post, moment=moment)
             if found:
-                (write or bar.echo)(json.dumps({"id": post.document.id, "queries": found}))
+                (write or bar.echo)(json.dumps({"id": post.id, "queries": found}))
     return code
 
 
-def _completed(post: Document) -> Document:
-    return _inferred(post, INFERRED)
+def _nowhere(_line: str) -> None:
+    """Write nothing: what is asked for comes at the end."""
 
 
-def _inferred(post: Document, asked: Collection[str]) -> Document:
-    """Return a post with what it does not tell and some query asks for: its language, sentiment and what it says."""
-    if all(getattr(post, field) is not None for field in asked):
-        return post
+def _tell(explained: list[Explained[str]], write: Callable[[str], None] | None) -> None:
+    """Tell what came of each query, and name those without an anchor."""
+    if write is None:
+        Console().print(_table(explained))
+    else:
+        for one in explained:
+            told = {"id": one.ident, "anchor": one.anchor, "reached": one.reached, "found": one.found}
+            write(json.dumps(told | {"microseconds": round(one.microseconds)}))
+    free = [one.ident for one in explained if one.anchor is None]
+    if free:
+        click.echo(f"Held against every post, for want of an anchor ({len(free)}): {', '.join(free)}.", err=True)
+
+
+def _table(explained: list[Explained[str]]) -> Table:
+    table = Table("query", "anchor", box=None)
+    for name in ("reached", "found", "µs"):
+        table.add_column(name, justify="right")
+    for one in sorted(explained, key=lambda one: -one.microseconds):
+        anchor = "every post" if one.anchor is None else " or ".join(one.anchor)
+        shown = anchor if len(anchor) <= MOST_SHOWN else f"{anchor[:MOST_SHOWN]}…"
+        table.add_row(one.ident, shown, f"{one.reached:,}", f"{one.found:,}", f"{one.microseconds:,.0f}")
+    return table
+
+
+def inferred(post: Document) -> Document:
+    """Return a post with what it does not tell: its language, its sentiment and what it says."""
     found = understand(post.text, title=post.title, lang=post.lang or "")
     lang = None if found.lang == UNDETERMINED else found.lang
     return replace(

@@ -1,9 +1,11 @@
 """What standing queries find in posts, and by which words."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from luister.accounts.models import Membership, Workspace
 from luister.inbox.queries.labels import PostLabels

@@ -24,7 +24,7 @@ def check_all(nodes: Sequence[Node]) -> Check | None:
         elif negated is not None and (keys := _exact_keys(negated)):
             unwanted |= keys
         else:
-            others.append(check(node))
+            others.append(check_of(node))
     checks: list[Check] = []
     if wanted:
         checks.append(_has_all(frozenset(wanted)))
@@ -33,22 +33,22 @@ def check_all(nodes: Sequence[Node]) -> Check | None:
     return _all(checks + others)
 
 
-def check(node: Node) -> Check:  # noqa: PLR0911 - one for each kind of node
+def check_of(node: Node) -> Check:  # noqa: PLR0911 - one for each kind of node
     """Return what says whether a node is true of a post."""
     match node:
         case And():
             return check_all(node.parts) or _nothing_to_ask
         case Or():
             keys = {key for part in node.parts if (key := _exact_key(part)) is not None}
-            others = [check(part) for part in node.parts if _exact_key(part) is None]
+            others = [check_of(part) for part in node.parts if _exact_key(part) is None]
             return _any(([_has_any(frozenset(keys))] if keys else []) + others)
         case Not():
-            return _not(check(node.part))
+            return _not(check_of(node.part))
         case Near():
-            operands = [check(_as_or(list(terms_of(operand)))) for operand in node.operands]
+            operands = [check_of(_as_or(list(terms_of(operand)))) for operand in node.operands]
             return _all([*operands, _holds(node)]) or _nothing_to_ask
         case In():
-            return _all([check(node.term), _holds(node)]) or _nothing_to_ask
+            return _all([check_of(node.term), _holds(node)]) or _nothing_to_ask
         case Word() | Phrase() if (text := _in_line(node)) is not None:
             return lambda post: text in post.line
         case Hashtag() | Mention() if isinstance(loose := token_key(node), Loose):

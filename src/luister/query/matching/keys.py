@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from luister.query.plain import emoji_token
+from luister.query.plain import EMOJI, emoji_of, emoji_token
 from luister.query.prepared import Prepared
 from luister.query.tree import Author, Emoji, Is, Mention, Site, Token, Wildcard, Word
 
@@ -41,6 +41,19 @@ def field_key(leaf: Author | Is | Site) -> Key:
         return f":site:{leaf.domain}"
     text = f":{'name' if leaf.is_name else 'author'}:{leaf.text}".replace(" ", _SPACE)
     return text if leaf.wildcard is Wildcard.NONE else Loose(leaf.wildcard, text)
+
+
+def written_key(key: Key) -> str:
+    """Return a key as queries write it: `trein*`, `#ns`, `lang:nl`, or the emoji itself."""
+    text = key.text if isinstance(key, Loose) else key
+    text = text.removeprefix(":").replace(_SPACE, " ")
+    if text.startswith(EMOJI):
+        return emoji_of(text)
+    left = "" if not isinstance(key, Loose) or key.wildcard is Wildcard.PREFIX else "*"
+    right = "" if not isinstance(key, Loose) or key.wildcard is Wildcard.SUFFIX else "*"
+    if text.startswith("name:"):
+        return f'author:"{text.removeprefix("name:")}{right}"'
+    return f"{left}{text}{right}"
 
 
 def mark_keys(marks: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from luister.query.documents import Document
 from luister.query.matching.anchors import Anchor, anchor_of, share_now, split_off
-from luister.query.matching.checks import Check, check_all
+from luister.query.matching.checks import Check, check_all, check_of
 from luister.query.matching.keys import MARKS, Key, Loose
 from luister.query.matching.loose import LooseKeys
 from luister.query.matching.moments import Moment
@@ -69,7 +69,7 @@ class Matcher(Generic[Ident]):
         self._loose_words: LooseKeys[_Spot] = LooseKeys()
         self._loose_marks: LooseKeys[_Spot] = LooseKeys()
         self._fields: Counter[str] = Counter()  # those that anchors look at
-        self._everywhere: dict[int, Check | None] = {}
+        self._everywhere: dict[int, Check] = {}
         self._rarity = Rarity()
         self._posts = 0
 
@@ -98,11 +98,20 @@ class Matcher(Generic[Ident]):
 
     def anchors(self) -> Mapping[Ident, Anchor | None]:
         """Return at what each query waits; None for those that are asked of every post."""
-        return {standing.ident: standing.anchor for standing in self._standing.values()}
+        return {ident: self._standing[number].anchor for ident, number in self._numbers.items()}
 
     def find(self, document: Document, *, moment: Moment) -> list[Ident]:
         """Return the queries that find a post, in the order in which they were first put."""
         post = Sighting(document, moment, self._infer, self._fields)
+        found = self._found(post)
+        self._posts += 1
+        if self._posts % _COUNT_EVERY == 0:
+            self._rarity.see(post.keys)
+            if self._posts % _LOOK_EVERY == 0 and self._posts >= _LEAST:
+                self._look_at_anchors(post)
+        return [self._standing[number].ident for number in sorted(found)]
+
+    def _found(self, post: Sighting) -> set[int]:
         keys = post.keys
         found: set[int] = set()
         for spot in self._reached(post):
@@ -111,15 +120,8 @@ class Matcher(Generic[Ident]):
             for number, misses, check in spot.waiting:
                 if not misses(keys) and (check is None or check(post)):
                     found.add(number)
-        for number, check_it in self._everywhere.items():
-            if check_it is None or check_it(post):
-                found.add(number)
-        self._posts += 1
-        if self._posts % _COUNT_EVERY == 0:
-            self._rarity.see(keys)
-            if self._posts % _LOOK_EVERY == 0 and self._posts >= _LEAST:
-                self._look_at_anchors(post)
-        return [self._standing[number].ident for number in sorted(found)]
+        found.update([number for number, check in self._everywhere.items() if check(post)])
+        return found
 
     def _reached(self, post: Sighting) -> list[_Spot]:
         spots = [self._spots[key] for key in self._spots.keys() & post.keys]
@@ -132,7 +134,7 @@ class Matcher(Generic[Ident]):
     def _place(self, number: int, standing: _Standing[Ident]) -> None:
         self._standing[number] = standing
         if standing.anchor is None:
-            self._everywhere[number] = check_all([standing.node])
+            self._everywhere[number] = check_of(standing.node)
             return
         for hook in standing.anchor.hooks:
             needed, left = split_off(hook.rest, self._rarity)
