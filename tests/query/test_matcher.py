@@ -208,8 +208,8 @@ def test_query_is_held_only_against_posts_that_have_its_anchor() -> None:
     made: ExplainingMatcher[str] = ExplainingMatcher()
     for query in ("treinstel de", "busdeur* OR 😡", "-trein", 'author:"Jan de B*"'):
         made.put(query, parse(query))
-    for text in ("de treinstel", "treinstel", "busdeuren", "de trein", "😡"):
-        find(made, text)
+    for post in ("de treinstel", "treinstel", "busdeuren", "de trein", "😡"):
+        find(made, post)
     explained = [(one.anchor, one.reached, one.found) for one in made.explained()]
 
     assert explained == [

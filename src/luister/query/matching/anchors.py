@@ -6,7 +6,23 @@ from typing import Any, NamedTuple
 from luister.query.matching.keys import Key, Loose, field_key, token_key
 from luister.query.matching.rarity import Rarity
 from luister.query.matching.spans import terms_of
-from luister.query.tree import And, Author, Emoji, Hashtag, In, Is, Mention, Near, Node, Operand, Or, Phrase, Site, Word
+from luister.query.tree import (
+    And,
+    Author,
+    Emoji,
+    Hashtag,
+    In,
+    Is,
+    Mention,
+    Near,
+    Node,
+    Not,
+    Operand,
+    Or,
+    Phrase,
+    Site,
+    Word,
+)
 
 
 class Hook(NamedTuple):
@@ -42,20 +58,68 @@ def share_now(anchor: Anchor, rarity: Rarity) -> float:
     return sum(map(rarity.share, anchor.every_key()))
 
 
-def split_off(nodes: tuple[Node, ...], rarity: Rarity) -> tuple[frozenset[str], tuple[Node, ...]]:
-    """Return keys of which a post must have one for all of these nodes to be true, and what is left to ask of it then.
+class Left(NamedTuple):
+    """What is left of a query at one of its hooks: a post must have one of `needed` and none of `banned`.
 
-    Without keys that tell, all is left.
+    Without keys that tell more than the hook does, `needed` is empty. `rest` is what no keys decide.
     """
-    shares = [(share, place) for place, node in enumerate(nodes) if (share := _share(node, rarity)) is not None]
-    for _, place in sorted(shares):
-        hooks = _hooks(nodes[place], rarity)
-        keys = [key for hook in hooks for key in hook.keys]
-        telling = frozenset(key for key in keys if not isinstance(key, Loose) and key[0] != ":")
-        if len(telling) == len(set(keys)):
-            is_all = not any(hook.rest for hook in hooks)
-            return telling, nodes[:place] + nodes[place + 1 :] if is_all else nodes
-    return frozenset(), nodes
+
+    needed: frozenset[str]
+    banned: frozenset[str]
+    rest: tuple[Node, ...]
+
+
+def left_of(hook: Hook, rarity: Rarity) -> Left:
+    """Return what is left to ask of a post that has a key of a hook."""
+    banned: set[str] = set()
+    rest: list[Node] = []
+    for node in hook.rest:
+        keys = exact_keys(node.part) if isinstance(node, Not) else None
+        if keys:
+            banned |= keys
+        else:
+            rest.append(node)
+    needed, place, is_all = _needed(rest, rarity, at=frozenset(hook.keys))
+    if is_all:
+        del rest[place]
+    return Left(needed, frozenset(banned), tuple(rest))
+
+
+def _needed(nodes: Sequence[Node], rarity: Rarity, *, at: frozenset[Key]) -> tuple[frozenset[str], int, bool]:
+    """Return the rarest keys of which one is needed beside those at hand, of which node, and whether they are all of it."""
+    best: tuple[float, frozenset[str], int, bool] = (float("inf"), frozenset(), -1, False)
+    for place, node in enumerate(nodes):
+        whole = exact_keys(node)
+        if whole:
+            best = min(best, (_sum_of(whole, rarity), whole, place, True), key=lambda one: one[0])
+            continue
+        for part in node.tokens if isinstance(node, Phrase) else node.operands if isinstance(node, Near) else (node,):
+            if _share(part, rarity) is None:
+                continue
+            keys = frozenset(key for hook in _hooks(part, rarity) for key in hook.keys)
+            telling = frozenset(key for key in keys if not isinstance(key, Loose) and key[0] != ":")
+            if len(telling) == len(keys) and not telling <= at:
+                best = min(best, (_sum_of(telling, rarity), telling, place, False), key=lambda one: one[0])
+    return best[1:]
+
+
+def _sum_of(keys: frozenset[str], rarity: Rarity) -> float:
+    return sum(map(rarity.share, keys))
+
+
+def exact_key(node: Node) -> str | None:
+    """Return the key that a post has when a node is true of it and only then; None where there is none."""
+    if isinstance(node, Word | Hashtag | Mention | Emoji):
+        key = token_key(node)
+        return None if isinstance(key, Loose) else key
+    return None
+
+
+def exact_keys(node: Node) -> frozenset[str]:
+    """Return the keys of which a post has one when a node is true of it and only then; empty where there are none."""
+    parts = node.parts if isinstance(node, Or) else (node,)
+    keys = [exact_key(part) for part in parts]
+    return frozenset(key for key in keys if key is not None) if None not in keys else frozenset()
 
 
 def _share(node: Node, rarity: Rarity) -> float | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import reduce
 
+from luister.query.matching.anchors import exact_key, exact_keys
 from luister.query.matching.keys import Loose, token_key
 from luister.query.matching.sighting import INFERRED, Sighting
 from luister.query.matching.spans import terms_of
@@ -19,9 +20,9 @@ def check_all(nodes: Sequence[Node]) -> Check | None:
     others: list[Check] = []
     for node in nodes:
         negated = node.part if isinstance(node, Not) else None
-        if (key := _exact_key(node)) is not None:
+        if (key := exact_key(node)) is not None:
             wanted.add(key)
-        elif negated is not None and (keys := _exact_keys(negated)):
+        elif negated is not None and (keys := exact_keys(negated)):
             unwanted |= keys
         else:
             others.append(check_of(node))
@@ -39,8 +40,8 @@ def check_of(node: Node) -> Check:  # noqa: PLR0911 - one for each kind of node
         case And():
             return check_all(node.parts) or _nothing_to_ask
         case Or():
-            keys = {key for part in node.parts if (key := _exact_key(part)) is not None}
-            others = [check_of(part) for part in node.parts if _exact_key(part) is None]
+            keys = {key for part in node.parts if (key := exact_key(part)) is not None}
+            others = [check_of(part) for part in node.parts if exact_key(part) is None]
             return _any(([_has_any(frozenset(keys))] if keys else []) + others)
         case Not():
             return _not(check_of(node.part))
@@ -54,23 +55,9 @@ def check_of(node: Node) -> Check:  # noqa: PLR0911 - one for each kind of node
         case Hashtag() | Mention() if isinstance(loose := token_key(node), Loose):
             start = f" {loose.text}"  # the only wildcard that these take is a star behind
             return lambda post: start in post.mark_line
-        case Word() | Hashtag() | Mention() | Emoji() if (key := _exact_key(node)) is not None:
+        case Word() | Hashtag() | Mention() | Emoji() if (key := exact_key(node)) is not None:
             return _has_any(frozenset({key}))
     return _holds(node)
-
-
-def _exact_key(node: Node) -> str | None:
-    if isinstance(node, Word | Hashtag | Mention | Emoji):
-        key = token_key(node)
-        return None if isinstance(key, Loose) else key
-    return None
-
-
-def _exact_keys(node: Node) -> set[str]:
-    """Return the keys that a node finds each of, where it is of these alone."""
-    parts = node.parts if isinstance(node, Or) else (node,)
-    keys = {key for part in parts if (key := _exact_key(part)) is not None}
-    return keys if len(keys) == len(parts) else set()
 
 
 def _as_or(parts: Sequence[Node]) -> Node:

@@ -11,6 +11,8 @@ from luister.query.matching.keys import written_key
 from luister.query.matching.matcher import Ident, Matcher
 from luister.query.matching.sighting import Infer, Sighting
 
+_Test = Callable[[set[str]], bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Explained(Generic[Ident]):
@@ -65,8 +67,8 @@ class ExplainingMatcher(Matcher[Ident]):
         for spot in self._reached(post):
             for number in spot.sure:
                 yield number, _is_there
-            for number, misses, check in spot.waiting:
-                yield number, _with(misses, check)
+            for number, misses, is_free, check in spot.waiting:
+                yield number, _with(misses, is_free, check)
         yield from self._everywhere.items()
 
 
@@ -74,5 +76,7 @@ def _is_there(_post: Sighting) -> bool:
     return True
 
 
-def _with(misses: Callable[[set[str]], bool], check: Check | None) -> Check:
-    return lambda post: not misses(post.keys) and (check is None or check(post))
+def _with(misses: _Test, is_free: _Test | None, check: Check | None) -> Check:
+    return lambda post: (
+        not misses(post.keys) and (is_free is None or is_free(post.keys)) and (check is None or check(post))
+    )

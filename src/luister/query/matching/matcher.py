@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from luister.query.documents import Document
-from luister.query.matching.anchors import Anchor, anchor_of, share_now, split_off
+from luister.query.matching.anchors import Anchor, anchor_of, left_of, share_now
 from luister.query.matching.checks import Check, check_all, check_of
 from luister.query.matching.keys import MARKS, Key, Loose
 from luister.query.matching.loose import LooseKeys
@@ -26,9 +26,10 @@ _LOOK_EVERY = 256  # posts, between two looks at the anchors
 _LEAST = 2_048  # posts, before an anchor is moved
 
 
-# A query that wants more than a key: its number, whether a post's keys miss what else it needs, and what is left to
-# check. A bare tuple, since posts lead to dozens of them.
-_Waiting = tuple[int, Callable[[set[str]], bool], Check | None]
+# A query that wants more than a key: its number, whether a post's keys miss what it needs, whether they are free of
+# what it bans, and what is left to check. A bare tuple, since each post leads to dozens of them.
+_Test = Callable[[set[str]], bool]
+_Waiting = tuple[int, _Test, _Test | None, Check | None]
 
 
 class _Spot:
@@ -41,7 +42,7 @@ class _Spot:
         self.waiting: list[_Waiting] = []
 
     def numbers(self) -> list[int]:
-        return [*self.sure, *(number for number, _, _ in self.waiting)]
+        return [*self.sure, *(number for number, _, _, _ in self.waiting)]
 
 
 @dataclass(slots=True)
@@ -117,8 +118,8 @@ class Matcher(Generic[Ident]):
         for spot in self._reached(post):
             if spot.sure:
                 found.update(spot.sure)
-            for number, misses, check in spot.waiting:
-                if not misses(keys) and (check is None or check(post)):
+            for number, misses, is_free, check in spot.waiting:
+                if not misses(keys) and (is_free is None or is_free(keys)) and (check is None or check(post)):
                     found.add(number)
         found.update([number for number, check in self._everywhere.items() if check(post)])
         return found
@@ -137,8 +138,13 @@ class Matcher(Generic[Ident]):
             self._everywhere[number] = check_of(standing.node)
             return
         for hook in standing.anchor.hooks:
-            needed, left = split_off(hook.rest, self._rarity)
-            waiting = (number, needed.isdisjoint if needed else _misses_nothing, check_all(left))
+            needed, banned, rest = left_of(hook, self._rarity)
+            waiting = (
+                number,
+                needed.isdisjoint if needed else _misses_nothing,
+                banned.isdisjoint if banned else None,
+                check_all(rest),
+            )
             for key in hook.keys:
                 spot = self._spot(key)
                 if hook.rest:

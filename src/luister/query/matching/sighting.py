@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Collection
 
+from luister.query.addresses import cut_addresses
 from luister.query.documents import Document
 from luister.query.lazily import lazily
 from luister.query.matching.keys import field_keys, mark_keys
 from luister.query.matching.moments import Moment
-from luister.query.plain import EMOJI
+from luister.query.plain import EMOJI, read_tokens
 from luister.query.prepared import Prepared
 
 INFERRED = frozenset({"lang", "sentiment", "says"})
@@ -24,22 +25,28 @@ class Sighting:
 
     def __init__(self, document: Document, moment: Moment, infer: Infer | None, fields: Collection[str]) -> None:
         self.moment = moment
-        self.prepared = Prepared(document)
+        self._document = document
         self._infer = infer
-        (title, title_marks), (text, marks) = self.prepared.tokens
-        self._tokens = [*title, _GAP, *text] if title else text
-        if title_marks:
-            marks = title_marks + marks
+        tokens, marks = read_tokens(cut_addresses(document.text)[0])
+        if document.title:
+            title, title_marks = read_tokens(cut_addresses(document.title)[0])
+            tokens, marks = [*title, _GAP, *tokens], title_marks + marks
+        self._tokens = tokens
         self._marks = mark_keys(marks) if marks else []
         if fields:
             complete = self.prepared if INFERRED.isdisjoint(fields) else self.complete
             self._marks += field_keys(complete, fields)
-        self.keys = {*self._tokens, *self._marks}
+        self.keys = {*tokens, *self._marks}
+
+    @lazily
+    def prepared(self) -> Prepared:
+        """The post as the plain evaluator sees it."""
+        return Prepared(self._document)
 
     @lazily
     def complete(self) -> Prepared:
         """The post with what it does not tell of itself and can be inferred."""
-        return Prepared(self._infer(self.prepared.document)) if self._infer else self.prepared
+        return Prepared(self._infer(self._document)) if self._infer else self.prepared
 
     @lazily
     def line(self) -> str:
