@@ -21,6 +21,7 @@ from luister.query.tree import (
     Or,
     Phrase,
     Site,
+    Wildcard,
     Word,
 )
 
@@ -86,7 +87,10 @@ def left_of(hook: Hook, rarity: Rarity) -> Left:
 
 
 def _needed(nodes: Sequence[Node], rarity: Rarity, *, at: frozenset[Key]) -> tuple[frozenset[str], int, bool]:
-    """Return the rarest keys of which one is needed beside those at hand, of which node, and whether they are all of it."""
+    """Return the rarest keys of which one is needed beside those at hand, and the place of the node that says so.
+
+    The truth at the end is whether the node says nothing more.
+    """
     best: tuple[float, frozenset[str], int, bool] = (float("inf"), frozenset(), -1, False)
     for place, node in enumerate(nodes):
         whole = exact_keys(node)
@@ -124,6 +128,8 @@ def exact_keys(node: Node) -> frozenset[str]:
 
 def _share(node: Node, rarity: Rarity) -> float | None:
     """Return the share of posts that the anchor of a node would have; None where it can have none."""
+    if type(node) is Word and node.wildcard is Wildcard.NONE:  # nearly all are
+        return rarity.share(node.text)
     find = _SHARES.get(type(node))
     return find(node, rarity) if find else None
 

@@ -24,12 +24,14 @@ Key = str | Loose
 
 def token_key(token: Token) -> Key:
     """Return what a post has that this token finds, and only such a post."""
+    if isinstance(token, Word):
+        return token.text if token.wildcard is Wildcard.NONE else Loose(token.wildcard, token.text)
     if isinstance(token, Emoji):
         return emoji_token(token.text)
     if isinstance(token, Mention):
         text = f"@{token.handle}@{token.domain}" if token.domain else f"@{token.handle}"
     else:
-        text = token.text if isinstance(token, Word) else f"#{token.text}"
+        text = f"#{token.text}"
     return text if token.wildcard is Wildcard.NONE else Loose(token.wildcard, text)
 
 

@@ -17,7 +17,7 @@ _FIELDS = {
 }  # fmt: skip
 _LOOSE = {Wildcard.PREFIX: 5e-4, Wildcard.SUFFIX: 1e-3, Wildcard.INFIX: 1e-3}
 _WEIGHT = 300  # posts that what is known beforehand counts for
-_COMMON = 600  # words that tell how common a loose key is
+_COMMON = 300  # words that tell how common a loose key is
 _MOST = 200_000  # keys that are counted
 
 
@@ -26,6 +26,7 @@ class Rarity:
 
     def __init__(self) -> None:
         self.posts = 0  # that were seen
+        self._before = known()
         self._seen: Counter[str] = Counter()
         self._common: list[tuple[str, float]] = []
         self._common_at = -1  # how many posts were seen when these were worked out
@@ -44,13 +45,13 @@ class Rarity:
             return self._share_of_loose(key)
         if key[0] == ":":
             return _FIELDS[key[1:].partition(":")[0]]
-        before = known().get(key) or (_SHORT if len(key) < 3 else _UNKNOWN)
+        before = self._before.get(key) or (_SHORT if len(key) < 3 else _UNKNOWN)
         return (before * _WEIGHT + self._seen[key]) / (_WEIGHT + self.posts) if self.posts else before
 
     def _share_of_loose(self, key: Loose) -> float:
         """Return the sum of what common words have; these are worked out anew when twice as many posts were seen."""
         if self.posts > 2 * self._common_at:
-            words = {word for word, _ in self._seen.most_common(_COMMON)} | set(list(known())[:_COMMON])
+            words = {word for word, _ in self._seen.most_common(_COMMON)} | set(list(self._before)[:_COMMON])
             self._common = [(word, self.share(word)) for word in words if word.isalnum()]
             self._common_at = self.posts
             self._loose = {}
