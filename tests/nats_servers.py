@@ -1,131 +1,24 @@
-"""A real NATS server for the tests: Debian's, on a free port, with its streams in a folder of its own."""
+"""The NATS server of the tests."""
 
-import asyncio
-import contextlib
-import shutil
-import socket
-import subprocess
-import tempfile
-import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
-import nats
 import pytest
-from nats.js import JetStreamContext
 
-HOST = "127.0.0.1"
-START_SECONDS = 20.0
+from bench.nats_server import PROGRAM, NatsServer, served, until
 
-Found = TypeVar("Found")
-
-_PROGRAM = shutil.which("nats-server") or "/usr/sbin/nats-server"
-
-
-class NatsServer:
-    """One server with JetStream, which can be killed and started again."""
-
-    def __init__(self, folder: Path, *, max_payload: str = "16MB", password: str = "") -> None:
-        self.folder = folder
-        with socket.socket() as free:
-            free.bind((HOST, 0))
-            self.port = free.getsockname()[1]
-        sign_in = f'authorization {{ user: "luister", password: "{password}" }}' if password else ""
-        (folder / "nats.conf").write_text(
-            f'listen: "{HOST}:{self.port}"\nmax_payload: {max_payload}\n{sign_in}\n'
-            f'jetstream {{ store_dir: "{folder / "store"}", max_file_store: 4GB }}\n'
-        )
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def address(self, stream: str) -> str:
-        """Return the address of a stream here."""
-        return f"nats://{HOST}:{self.port}/{stream}"
-
-    def start(self) -> None:
-        """Start it, also again, and wait until its streams are there."""
-        with (self.folder / "nats.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [_PROGRAM, "-c", str(self.folder / "nats.conf")], stdout=log, stderr=log, start_new_session=True
-            )
-        until(self._answers, seconds=START_SECONDS)
-
-    def stop(self) -> None:
-        """End it, without a goodbye."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(10)
-            self._process = None
-
-    def run(self, work: Callable[[JetStreamContext], Awaitable[Found]], **sign_in: str) -> Found:
-        """Return what a piece of asynchronous work makes of a connection."""
-
-        async def connected() -> Found:
-            client = await nats.connect(f"nats://{HOST}:{self.port}", pending_size=256 * 2**20, **sign_in)
-            try:
-                return await work(client.jetstream(timeout=10))
-            finally:
-                await client.close()
-
-        return asyncio.run(connected())
-
-    def messages(self, stream: str) -> list[tuple[bytes, dict[str, str]]]:
-        """Return what a stream holds, oldest first: payloads and headers."""
-
-        async def read(js: JetStreamContext) -> list[tuple[bytes, dict[str, str]]]:
-            state = (await js.stream_info(stream)).state
-            found = []
-            for number in range(max(1, state.first_seq), state.last_seq + 1):
-                with contextlib.suppress(nats.js.errors.NotFoundError):
-                    message = await js.get_msg(stream, number)
-                    found.append((message.data or b"", dict(message.headers or {})))
-            return found
-
-        return self.run(read)
-
-    def publish(self, subject: str, payloads: list[bytes], **headers: Any) -> None:
-        """Publish whatever it is, as anybody can."""
-
-        async def put(js: JetStreamContext) -> None:
-            for payload in payloads:
-                await js.publish(subject, payload, headers=headers or None)
-
-        self.run(put)
-
-    def _answers(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, (self.folder / "nats.log").read_text()
-        with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), 1) as wire:
-            return b'"jetstream":true' in wire.recv(4096)
-        return False
-
-
-def until(look: Callable[[], Found], *, seconds: float = 60.0) -> Found:
-    """Return what is found as soon as something is."""
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < end, f"Nothing after {seconds} seconds."
-        time.sleep(0.02)
-    return found
+__all__ = ["NatsServer", "nats_server", "served", "until"]
 
 
 @pytest.fixture
 def nats_server() -> Iterator[NatsServer]:
     """Give a server with nothing in it."""
+    skip_without_server()
     with served() as server:
         yield server
 
 
-@contextlib.contextmanager
-def served(**options: str) -> Iterator[NatsServer]:
-    """Give a server of these options for as long as it takes."""
-    if not Path(_PROGRAM).exists():
+def skip_without_server() -> None:
+    """Skip a test where there is none; in CI that is a failure."""
+    if not Path(PROGRAM).exists():
         pytest.skip("There is no nats-server here.")
-    folder = Path(tempfile.mkdtemp(prefix="luister-nats-"))
-    server = NatsServer(folder, **options)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)

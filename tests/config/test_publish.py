@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from nats.js.api import StreamConfig
 
 from luister.config.cli.root import cli
-from tests.nats_servers import served
+from tests.nats_servers import served, skip_without_server
 
 pytestmark = pytest.mark.nats
 
@@ -58,6 +58,7 @@ def test_publish_takes_the_same_number_on_another_network_for_another_post(nats_
 
 def test_publish_names_the_lines_that_it_leaves_out():
     lines = ['{"id": "1", "text": "een"}', "", "[1]", '{"id": "2"}', json.dumps({"id": "3", "text": "x" * 200_000})]
+    skip_without_server()
     with served(max_payload="100KB") as server:
         code, said = run("-", "--to", server.address("POSTS"), stdin="\n".join(lines))
 
@@ -95,6 +96,7 @@ def test_publish_says_in_one_sentence_why_nothing_could_be(address, words):
 
 
 def test_publish_says_that_a_password_is_wrong():
+    skip_without_server()
     with served(password="geheim-woord") as server:
         code, said = run("-", "--to", server.address("POSTS").replace("//", "//luister:fout@"), stdin=posts(1))
         assert code == 2

@@ -109,14 +109,7 @@ def line(ident, text, **fields) -> bytes:
 
 def has_settled(server, stream="POSTS", group="luister") -> bool:
     """Return whether a group has finished all that is in a stream."""
-
-    async def look(js):
-        info = await js.consumer_info(stream, group)
-        return info.num_pending == 0 and info.num_ack_pending == 0
-
-    with contextlib.suppress(Exception):  # the group is not there yet
-        return server.run(look)
-    return False
+    return server.left(stream, group) == 0
 
 
 __all__ = [
