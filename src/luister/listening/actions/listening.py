@@ -10,6 +10,7 @@ from luister.listening.actions.storing import store
 from luister.listening.enums import MentionState
 from luister.listening.models import Mention
 from luister.listening.queries.found import Hit, hits, moment_of
+from luister.listening.queries.held import held
 from luister.listening.queries.standing import standing
 from luister.posts.models import Post
 
@@ -40,7 +41,8 @@ def listen_all(posts: Sequence[Post], *, now: datetime) -> int:
 def _listen(posts: Sequence[Post], *, is_live: bool, now: datetime) -> int:
     workspace = posts[0].workspace
     queries = standing(workspace.pk)
-    found = list(hits(posts, queries, moment=moment_of(workspace, now=now))) if queries else []
+    moment = moment_of(workspace, now=now)
+    found = list(hits(posts, queries, moment=moment, matcher=held(workspace.pk))) if queries else []
     changed = [post for post in posts if post.edited_at is not None or not is_live]
     gone = sum(_let_go(post, found) for post in changed)
     stored = store(found, is_live=is_live, now=now)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from luister.accounts.models import Membership, Workspace
 from luister.inbox.queries.labels import PostLabels
+from luister.listening.queries.held import Held
 from luister.listening.queries.standing import Standing
 from luister.posts.enums import Direction
 from luister.posts.index.documents import document, media_of, topics_of
@@ -28,27 +29,32 @@ class Hit:
     document: Document
 
 
-def hits(posts: Sequence[Post], queries: Sequence[Standing], *, moment: Moment) -> Iterator[Hit]:
+def hits(
+    posts: Sequence[Post], queries: Sequence[Standing], *, moment: Moment, matcher: Held | None = None
+) -> Iterator[Hit]:
     """Yield what queries find among posts of a workspace, post by post; their author and channel are fetched along.
 
     What we wrote ourselves is found only by queries that speak of it, and labels are those that the monitor's owner
-    sees.
+    sees. A `matcher` is brought up to date with the queries; without one they are held in one for this once.
     """
     media = media_of(posts)
-    owners = {query.owner_id for query in queries if query.asks_for_labels}
-    labels = {owner: _labels_of(posts, owner) for owner in owners}
     topics = topics_of(post.pk for post in posts) if any(query.asks_for_topics for query in queries) else {}
-    for post in posts:
-        seen = document(post, media=media.get(post.pk, 0), topics=topics.get(post.pk, ()))
-        plain = prepare(seen)
-        by_owner = {
-            owner: prepare(replace(seen, labels=tuple(found.get(post.pk, ())))) for owner, found in labels.items()
-        }
-        is_ours = post.direction == Direction.OUT
-        for query in queries:
-            prepared = by_owner[query.owner_id] if query.asks_for_labels else plain
-            if (query.wants_ours or not is_ours) and matches(query.node, prepared, moment=moment):
-                yield Hit(query, post, prepared.document)
+    seen = [document(post, media=media.get(post.pk, 0), topics=topics.get(post.pk, ())) for post in posts]
+    common = [query for query in queries if not query.asks_for_labels]
+    found = (matcher or Held()).find(seen, common, moment=moment)
+    labels = [query for query in queries if query.asks_for_labels]
+    by_owner = {owner: _labels_of(posts, owner) for owner in {query.owner_id for query in labels}}
+    for post, plain, found_by in zip(posts, seen, found, strict=True):
+        by_label = [Hit(query, post, _labelled(plain, by_owner[query.owner_id].get(post.pk, ()))) for query in labels]
+        every = [
+            *(Hit(query, post, plain) for query in found_by),
+            *(hit for hit in by_label if matches(hit.standing.node, prepare(hit.document), moment=moment)),
+        ]
+        yield from (hit for hit in every if hit.standing.wants_ours or post.direction != Direction.OUT)
+
+
+def _labelled(plain: Document, labels: Sequence[str]) -> Document:
+    return replace(plain, labels=tuple(labels))
 
 
 def _labels_of(posts: Sequence[Post], owner_id: int | None) -> Mapping[int, Sequence[str]]:
