@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from luister.accounts.enums import Role
-from luister.config.live import LiveEvents
+from luister.config.live import AT_ONCE, LiveEvents
 from luister.events import live
 from tests.factories import PASSWORD, CaseFactory, MembershipFactory, UserFactory
 
@@ -210,7 +210,7 @@ def test_a_page_that_may_have_missed_more_than_is_known_fetches_anew(why, monkey
             if why == "too much":
                 monkeypatch.setattr(endpoint, "_heard_since", 0.0)
                 for number in range(21):
-                    await publish(topic, "cases-changed", case=number)
+                    await publish(topic, "sending-changed", channel=number)
                 for _ in range(21):
                     await first.event()
             async with screen(endpoint, key, topic, age_ms=ages.get(why, "²")) as late:
@@ -220,6 +220,48 @@ def test_a_page_that_may_have_missed_more_than_is_known_fetches_anew(why, monkey
                     assert (await late.event())[0] == "cases-changed"
                 else:
                     assert await late.event() == ("resync", {})
+
+    asyncio.run(run())
+
+
+def test_a_list_that_changes_all_the_time_is_told_of_now_and_then(monkeypatch):
+    member = MembershipFactory(role=Role.AGENT)
+    key, topic = signed_in(member), f"workspace:{member.workspace_id}"
+    monkeypatch.setattr("luister.config.live.THEN_EVERY", 0.3)
+
+    async def run():
+        async with listened_to(LiveEvents(), key, topic) as shown:
+            for number in range(40):
+                await publish(topic, "cases-changed", case=number)
+            await publish(topic, "sending-changed", channel=1)
+            heard = []
+            while ("sending-changed", 1) not in heard or ("cases-changed", 39) not in heard:
+                name, data = await shown.event()
+                heard.append((name, data.get("case", data.get("channel"))))
+            return heard
+
+    heard = asyncio.run(run())
+
+    lists = [number for name, number in heard if name == "cases-changed"]
+    assert lists[:AT_ONCE] == list(range(AT_ONCE))
+    assert AT_ONCE < len(lists) < 40
+    assert lists == sorted(lists)
+
+
+def test_what_had_to_wait_is_not_told_to_whom_may_not_hear_it_any_more(monkeypatch):
+    member = MembershipFactory(role=Role.AGENT)
+    key, topic = signed_in(member), f"workspace:{member.workspace_id}"
+    monkeypatch.setattr("luister.config.live.RECHECK_SECONDS", 0.1)
+    monkeypatch.setattr("luister.config.live.THEN_EVERY", 2.0)
+
+    async def run():
+        async with listened_to(LiveEvents(), key, topic) as shown:
+            for number in range(AT_ONCE + 1):
+                await publish(topic, "cases-changed", case=number)
+            for _ in range(AT_ONCE):
+                assert (await shown.event())[0] == "cases-changed"
+            await elsewhere(type(member).objects.filter(pk=member.pk).update, is_active=False)
+            assert await shown.event() == ("end", {})
 
     asyncio.run(run())
 

@@ -39,6 +39,11 @@ RECHECK_SECONDS = 2.0  # a right is asked for again when the last answer is olde
 KEPT_SECONDS = 60.0  # a page that was asked for longer ago fetches everything anew
 MOST_KEPT = 2_000  # notices
 MOST_MISSED = 20  # with more it is quicker to fetch everything anew
+# These say that a list is out of date, of which one is as good as many. While they keep coming a screen is told now and
+# then: drawing its list anew for each would keep people who work there waiting for their own pages.
+BUNDLED = frozenset({"cases-changed", "mentions-changed", "sources-changed"})
+AT_ONCE = 5  # so many of each are passed on as they come
+THEN_EVERY = 5.0  # seconds
 RESYNC = b"event: resync\ndata: {}\n\n"
 
 
@@ -50,6 +55,24 @@ class Heard(NamedTuple):
     frame: bytes
 
 
+@dataclass(slots=True)
+class Pace:
+    """How often one thing is passed on: a few times as it comes, then now and then, the last one always."""
+
+    left: float = AT_ONCE
+    counted_at: float = float("-inf")
+    waiting: bytes | None = None
+
+    def delay(self, now: float) -> float:
+        """Return after how many seconds the next may be passed on, and count it where that is at once."""
+        self.left = min(AT_ONCE, self.left + (now - self.counted_at) / THEN_EVERY)
+        self.counted_at = now
+        if self.left < 1:
+            return (1 - self.left) * THEN_EVERY
+        self.left -= 1
+        return 0.0
+
+
 @dataclass(eq=False, slots=True)
 class Stream:
     """One open screen."""
@@ -58,6 +81,7 @@ class Stream:
     topics: frozenset[str]
     queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(maxsize=1000))
     checked_at: dict[str, float] = field(default_factory=dict)
+    paces: dict[tuple[str, str], Pace] = field(default_factory=dict)  # by topic and name
 
 
 class LiveEvents:
@@ -66,6 +90,7 @@ class LiveEvents:
     def __init__(self) -> None:
         self._streams: set[Stream] = set()
         self._listener: asyncio.Task[None] | None = None
+        self._passing: set[asyncio.Task[None]] = set()
         self._heard: deque[Heard] = deque(maxlen=MOST_KEPT)
         self._heard_since = float("inf")
 
@@ -77,6 +102,8 @@ class LiveEvents:
         """End all streams, so that a restart of the server is not held up by open screens."""
         for stream in list(self._streams):
             _offer(stream, None)
+        for passing in self._passing:
+            passing.cancel()
         if self._listener is not None:
             self._listener.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -141,13 +168,39 @@ class LiveEvents:
         frame = f"event: {notice['name']}\ndata: {json.dumps({'topic': topic, **notice['ids']})}\n\n".encode()
         self._keep(Heard(asyncio.get_running_loop().time(), topic, frame))
         for stream in [stream for stream in self._streams if topic in stream.topics]:
-            now = asyncio.get_running_loop().time()
-            if now - stream.checked_at.get(topic, -RECHECK_SECONDS) >= RECHECK_SECONDS:
-                if not await _may_listen_to_all(stream.session_key, frozenset({topic})):
-                    _offer(stream, None)
-                    continue
-                stream.checked_at[topic] = now
-            _offer(stream, frame)
+            if notice["name"] in BUNDLED:
+                await self._pace(stream, topic, notice["name"], frame)
+            else:
+                await self._pass_on(stream, topic, frame)
+
+    async def _pace(self, stream: Stream, topic: str, name: str, frame: bytes) -> None:
+        """Pass on a notice that has many like it; the newest of those that have to wait stands for all of them."""
+        pace = stream.paces.setdefault((topic, name), Pace())
+        if pace.waiting is not None:
+            pace.waiting = frame
+        elif delay := pace.delay(asyncio.get_running_loop().time()):
+            pace.waiting = frame
+            passing = asyncio.create_task(self._pass_on_later(stream, topic, pace, delay))
+            self._passing.add(passing)
+            passing.add_done_callback(self._passing.discard)
+        else:
+            await self._pass_on(stream, topic, frame)
+
+    async def _pass_on_later(self, stream: Stream, topic: str, pace: Pace, delay: float) -> None:
+        await asyncio.sleep(delay)
+        pace.delay(asyncio.get_running_loop().time())
+        frame, pace.waiting = pace.waiting, None
+        if frame is not None and stream in self._streams:
+            await self._pass_on(stream, topic, frame)
+
+    async def _pass_on(self, stream: Stream, topic: str, frame: bytes) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - stream.checked_at.get(topic, -RECHECK_SECONDS) >= RECHECK_SECONDS:
+            if not await _may_listen_to_all(stream.session_key, frozenset({topic})):
+                _offer(stream, None)
+                return
+            stream.checked_at[topic] = now
+        _offer(stream, frame)
 
 
 def _offer(stream: Stream, frame: bytes | None) -> None:
