@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from rich.console import Console
 
-from bench import archive, matching, sends, understand
+from bench import archive, flood, matching, sends, understand
 
 # A part's name and what runs it: on a console, with a share of the full size; it returns what was not as promised.
 PARTS: dict[str, Callable[[Console, float], list[str]]] = {
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[Console, float], list[str]]] = {
     "archive": archive.run,
     "understand": understand.run,
     "match": matching.run,
+    "flood": flood.run,
 }
 
 

@@ -11,11 +11,14 @@ from luister.config.embedded import EmbeddedPostgres
 
 
 @contextmanager
-def fresh() -> Iterator[tuple[str, str]]:
-    """Start an empty database with all tables and set Django up on it; yields its address and the data folder."""
+def fresh(*, fast: bool = True) -> Iterator[tuple[str, str]]:
+    """Start an empty database with all tables and set Django up on it; yields its address and the data folder.
+
+    A `fast` one would not survive the machine's own crash; without, it has the settings of an installation.
+    """
     folder = Path(tempfile.mkdtemp(prefix="luister-bench-"))
     folder.chmod(0o711)
-    with EmbeddedPostgres(folder, fast=True) as database:
+    with EmbeddedPostgres(folder, fast=fast) as database:
         os.environ |= {
             "DATABASE_URL": database.dsn,
             "LUISTER_HOME": str(folder),

@@ -1,0 +1,1 @@
+"""A flood of posts on a desk where people work: its parts, each a process of its own."""
