@@ -136,6 +136,13 @@ def test_backlog_that_is_gone_soon_is_none(stream, server):
     assert [check.state for check in checks()] == [State.OK]
 
 
+def test_backlog_without_a_matcher_is_told_as_what_it_is(stream, server):
+    MatcherReportFactory._meta.model.objects.all().delete()
+    server[:] = [lagging(900_000)]
+
+    assert [check.text for check in checks()] == ["No matcher reads it"]
+
+
 def test_other_groups_are_left_alone(stream, server):
     others = (Group("archiver", True, 10**9, 0, 0), Group("luister-print", True, 10**9, 0, 0))
     server[:] = [replace(QUIET, groups=(*QUIET.groups, *others))]

@@ -111,7 +111,7 @@ def _lag(channel: Channel, seen: Seen, said: Sequence[MatcherReport], *, now: da
             yield State.FAIL, text, "See that they and this channel name the same server, and restart them."
         return
     before, rate = _waiting(seen), sum(one.rate for one in living)
-    if before <= FEW:
+    if before <= FEW or not living:
         return
     wait(BETWEEN_LOOKS_SECONDS)
     after = _waiting(look_at_stream(channel))
