@@ -24,8 +24,22 @@ class Wish:
 def options(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the options of matching a stream, as one argument: `wish`, None where there is no --from."""
 
-    @click.option("--from", "source", metavar="ADDRESS", help="Match a stream: nats://HOST:PORT/STREAM.")
-    @click.option("--to", "to", metavar="ADDRESS|database", help="Where matches of a stream go; else standard output.")
+    @click.option(
+        "--from",
+        "source",
+        metavar="ADDRESS",
+        envvar="LUISTER_FROM",  # beside the option: who lists processes sees what stands on a command line
+        show_envvar=True,
+        help="Match a stream: nats://HOST:PORT/STREAM.",
+    )
+    @click.option(
+        "--to",
+        "to",
+        metavar="ADDRESS|database",
+        envvar="LUISTER_TO",
+        show_envvar=True,
+        help="Where matches of a stream go; else standard output.",
+    )
     @click.option("--metrics", metavar="HOST:PORT", help="Serve figures of a stream there, for Prometheus.")
     @click.option("--group", metavar="NAME", help="Share the stream with those of the same group alone.")
     @click.option(

@@ -5,7 +5,15 @@ import click
 
 @click.command()
 @click.argument("posts")
-@click.option("--to", "to", metavar="ADDRESS", required=True, help="The stream: nats://HOST:PORT/STREAM.")
+@click.option(
+    "--to",
+    "to",
+    metavar="ADDRESS",
+    envvar="LUISTER_TO",
+    show_envvar=True,
+    required=True,
+    help="The stream: nats://HOST:PORT/STREAM.",
+)
 def publish(posts: str, *, to: str) -> int:
     """Put posts into a stream, from which matchers read them.
 
