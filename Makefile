@@ -44,8 +44,8 @@ fix: $(VENV)/.installed-dev ## Format and repair what ruff can repair
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.installed-dev ## Measure speed and robustness; prints the figures of docs/measurements.md
-	$(BIN)/python -m bench $(BENCH)
+bench: $(VENV)/.installed-dev ## Measure speed and robustness (BENCH=part, DATA=FOLDER with real posts)
+	$(BIN)/python -m bench $(BENCH) $(if $(DATA),--data $(DATA))
 
 eval: $(VENV)/.installed-dev ## Measure on real data: make eval DATA=FOLDER
 	$(BIN)/python -m eval $(if $(DATA),--data $(DATA))

@@ -11,7 +11,7 @@ from luister.query import Moment, matches, parse, prepare
 from luister.query.lines import read_post
 from luister.query.tree import And, Near, Node, Not, Or, Phrase, Wildcard
 
-COUNT = 1_500
+COUNT = 6_000
 MOMENT = Moment(datetime(2026, 11, 22, tzinfo=UTC), UTC)
 
 

@@ -1,0 +1,75 @@
+"""A plot of posts a second against the number of standing queries, for each engine."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+
+ENGINES = {  # in the order of the legend; colours that are told apart without seeing hues, on white
+    "finding the words": "#8a8a8a",
+    "Luister": "#0b62b8",
+    "tantivy": "#c2570c",
+    "PostgreSQL": "#3f7d3a",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many posts a second an engine takes with so many queries of a set."""
+
+    engine: str
+    set: str
+    queries: int
+    rate: float
+
+
+def write(path: Path, rates: Sequence[Rate]) -> None:
+    """Write a plot as SVG, with a background of its own, so that it can be read on dark pages too."""
+    path.write_text(vl_convert.vegalite_to_svg(_spec(rates)), "utf-8")
+
+
+def _spec(rates: Sequence[Rate]) -> dict[str, Any]:
+    axis = {"labelFontSize": 12, "titleFontSize": 13, "titleFontWeight": "normal", "gridColor": "#e4e4e4"}
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "background": "#ffffff",
+        "padding": 16,
+        "width": 560,
+        "height": 340,
+        "data": {"values": [asdict(rate) for rate in rates]},
+        "mark": {"type": "line", "strokeWidth": 2.5, "point": {"size": 60, "filled": True}},
+        "encoding": {
+            "x": {
+                "field": "queries",
+                "type": "quantitative",
+                "scale": {"type": "log"},
+                "axis": {"title": "standing queries", "format": ",d", "values": [100, 1_000, 10_000], **axis},
+            },
+            "y": {
+                "field": "rate",
+                "type": "quantitative",
+                "scale": {"type": "log"},
+                "axis": {"title": "posts a second, one core", "format": ",d", "tickCount": 4, **axis},
+            },
+            "color": {
+                "field": "engine",
+                "type": "nominal",
+                "scale": {"domain": list(ENGINES), "range": list(ENGINES.values())},
+                "legend": {"title": None, "labelFontSize": 12, "symbolSize": 120},
+            },
+            "shape": {
+                "field": "engine",
+                "type": "nominal",
+                "scale": {"domain": list(ENGINES), "range": ["diamond", "circle", "square", "triangle-up"]},
+            },
+            "strokeDash": {
+                "field": "set",
+                "type": "nominal",
+                "sort": ["narrow", "5 % broad"],
+                "legend": {"title": None, "labelFontSize": 12, "symbolSize": 400},
+            },
+        },
+        "config": {"font": "sans-serif", "view": {"stroke": None}},
+    }
