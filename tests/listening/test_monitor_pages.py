@@ -274,3 +274,28 @@ def test_list_asks_as_many_queries_for_fifty_as_for_one(screens, pim, django_ass
         screens.get("monitors")
 
     assert len(for_one) == len(for_fifty) <= 6
+
+
+def test_preview_and_stream_tell_which_posts_the_monitor_looks_at(screens, pim):
+    said(pim, "de treinstel")
+    said(pim, "de bus")
+
+    shown = screens.post("preview", {"query": "de (treinstel OR busdeur)"})
+
+    assert "Looks only at posts with one of: treinstel, busdeur." in shown
+    assert "Of the 2 posts of these days, 1 had that and were held against the query." in shown
+    monitor = make.MonitorFactory(workspace=pim.workspace, query="treinstel de", owner=pim.user)
+    assert "Looks only at posts with treinstel." in screens.get("monitor", monitor.pk)
+
+
+def test_query_that_is_held_against_every_post_is_saved_only_by_who_was_told(screens):
+    wish = {**WISH, "query": "rating:<3"}
+    shown = screens.post("make", wish, status=422)
+
+    assert not Monitor.objects.exists()
+    assert "This query names nothing that has to be in a post it finds" in shown
+    assert '<input type="hidden" name="told" value="rating:&lt;3">' in shown
+    screens.post("make", {**wish, "told": "another query"}, status=422)
+    with collecting():
+        screens.post("make", {**wish, "told": "rating:<3"}, follow=True)
+    assert Monitor.objects.get().query == "rating:<3"

@@ -1,14 +1,16 @@
 """What is said about monitors: refusals, names of languages, and examples to begin with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from luister.base.errors import Reason
 
+MOST_NAMED = 6  # words of an anchor
 REFUSALS: Final[Mapping[str, str | Promise]] = {
     "monitor.not_found": _("This monitor is not here for you, or not any more."),
     "monitor.not_yours": _("Only who made this monitor, and leads, may change it. Make one of your own beside it."),
@@ -73,6 +75,25 @@ EXAMPLES: Final = (
 def refusal(reason: Reason) -> str:
     """Say why something was not done."""
     return str(REFUSALS[reason.code])
+
+
+def waits_at(words: Sequence[str] | None) -> str:
+    """Say which posts a query with these words for an anchor looks at; None is a query without one."""
+    if words is None:
+        return gettext(
+            "This query names nothing that has to be in a post it finds: no word, hashtag, name or network. "
+            "So it is held against every post that comes in, which slows listening down. "
+            "Better: add a word that has to be there."
+        )
+    if len(words) > MOST_NAMED:
+        shown = ", ".join(words[:MOST_NAMED])
+        return gettext("Looks only at posts with one of: %(words)s and %(count)d more.") % {
+            "words": shown,
+            "count": len(words) - MOST_NAMED,
+        }
+    if len(words) == 1:
+        return gettext("Looks only at posts with %(word)s.") % {"word": words[0]}
+    return gettext("Looks only at posts with one of: %(words)s.") % {"words": ", ".join(words)}
 
 
 def example(key: str) -> Example | None:

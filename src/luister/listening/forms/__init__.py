@@ -12,7 +12,7 @@ from luister.accounts.models import Team
 from luister.listening.enums import MentionState, Sharing
 from luister.listening.models import Monitor
 from luister.listening.queries.mentions import Filters
-from luister.query import QueryError, parse, sentence
+from luister.query import QueryError, anchor_words, parse, sentence
 
 EVERYTHING = "all"
 DAYS = (
@@ -62,13 +62,20 @@ class MonitorForm(forms.Form):
             del self.fields["team"]
 
     def clean_query(self) -> str:
-        """Refuse a query that does not parse, or that would find everything."""
+        """Refuse a query that does not parse, or would find everything; ask once whether to be held against everything.
+
+        `told` is the query of which the page has said so: saved again, it is meant.
+        """
         text = str(self.cleaned_data["query"])
         try:
-            parse(text, standing=True)
+            node = parse(text, standing=True)
         except QueryError as error:
             self.query_error = error
             raise forms.ValidationError(sentence(error.reason, translate=gettext)) from None
+        if anchor_words(node) is None and self.data.get("told") != text:
+            raise forms.ValidationError(
+                gettext("This is held against every post: see below, and save again to have it so.")
+            )
         return text
 
     def clean(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from luister.posts.access import visible_posts
 from luister.posts.models import Post
 from luister.posts.queries import archive
 from luister.posts.queries.marked import Piece, marked
-from luister.query import Node
+from luister.query import Node, anchor_words, parse
 from luister.query.tree import And, Is, Since
 
 DAYS = 7
@@ -22,6 +22,7 @@ EXAMPLES = 5
 SECONDS = 2.0
 TOO_MANY_A_DAY = 500
 MOST_COUNTED = TOO_MANY_A_DAY * DAYS
+MOST_TERMS = 100  # of an anchor; how many posts a longer one reaches is not counted
 TOO_GREAT_A_SHARE = 0.5  # of all that came in, where that is more than a handful
 
 
@@ -45,10 +46,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a query would have found among `came_in` posts; where there was too much, in those since `back_to`."""
+    """What a query would have found among `came_in` posts; where there was too much, in those since `back_to`.
+
+    `reached` of them had the anchor of the query and were held against it; None where that takes too long to count.
+    """
 
     found: int
     came_in: int
+    reached: int | None
     days: Sequence[Day]
     examples: Sequence[Example]
     back_to: datetime | None
@@ -76,7 +81,23 @@ def preview(node: Node, *, member: Membership, now: datetime) -> Preview:
     per_day = Counter(hit.post.posted_at.astimezone(zone).date() for hit in page.hits)
     examples = [Example(hit.post, *marked(hit.prepared.document, [node])) for hit in page.hits[:EXAMPLES]]
     came_in = _came_in(member, since=max(start, back_to) if back_to else start)
-    return Preview(len(page.hits), came_in, _days(per_day, start.date()), examples, back_to)
+    reached = None if back_to else _reached(node, member=member, since=start, now=now)
+    return Preview(len(page.hits), came_in, reached, _days(per_day, start.date()), examples, back_to)
+
+
+def _reached(node: Node, *, member: Membership, since: datetime, now: datetime) -> int | None:
+    words = anchor_words(node)
+    if words is None:
+        return None
+    page = archive.search(
+        _of_late(parse(" OR ".join(words[:MOST_TERMS])), since=since),
+        member=member,
+        moment=moment_of(member.workspace, now=now),
+        labels=PostLabels(member),
+        limit=MOST_COUNTED,
+        seconds=SECONDS / 2,
+    )
+    return None if page.following or len(words) > MOST_TERMS else len(page.hits)
 
 
 def _of_late(node: Node, *, since: datetime) -> Node:

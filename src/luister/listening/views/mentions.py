@@ -22,9 +22,10 @@ from luister.listening.forms import filters_of
 from luister.listening.models import Monitor
 from luister.listening.queries import mentions as queries
 from luister.listening.queries import monitors as monitor_queries
-from luister.listening.sentences import refusal
+from luister.listening.sentences import refusal, waits_at
 from luister.listening.views.answers import refused, with_toast
 from luister.posts.queries.marked import LONGEST
+from luister.query import QueryError, anchor_words, parse
 
 LANGUAGES = ("nl", "en", "de", "fr", "es")
 
@@ -147,8 +148,16 @@ def _around(request: WorkspaceRequest, monitor: Monitor | None) -> dict[str, Any
         "states": states,
         "networks": queries.networks(request.member),
         "languages": languages,
+        "waits_at": _waits_at(monitor.query) if monitor else "",
         "may_change": monitor is not None and access.may_change(monitor, member=request.member),
     }
+
+
+def _waits_at(query: str) -> str:
+    try:
+        return waits_at(anchor_words(parse(query, standing=True)))
+    except QueryError:  # the list of monitors says what is wrong with it
+        return ""
 
 
 def _news(request: WorkspaceRequest, count: int) -> HttpResponse:

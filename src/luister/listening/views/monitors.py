@@ -21,9 +21,9 @@ from luister.listening.models import Monitor
 from luister.listening.queries import mentions as mention_queries
 from luister.listening.queries import monitors as queries
 from luister.listening.queries.preview import preview as preview_of
-from luister.listening.sentences import EXAMPLES, example, refusal
+from luister.listening.sentences import EXAMPLES, example, refusal, waits_at
 from luister.listening.views.answers import refused
-from luister.query import QueryError, explain, parse, sentence
+from luister.query import QueryError, anchor_words, explain, parse, sentence
 from luister.ui.query_field import mistake_of
 
 
@@ -183,7 +183,9 @@ def _preview(request: WorkspaceRequest, query: str) -> dict[str, Any]:
     except QueryError as error:
         return {"mistake": mistake_of(error, text=query)}
     found = preview_of(node, member=request.member, now=utc_now())
-    return {"says": explain(node, translate=_), "preview": found}
+    words = anchor_words(node)
+    told = "" if words else query
+    return {"says": explain(node, translate=_), "waits_at": waits_at(words), "told": told, "preview": found}
 
 
 def _mistake_of(query: str) -> str:

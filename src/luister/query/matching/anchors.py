@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from luister.query.matching.keys import Key, Loose, field_key, token_key
+from luister.query.matching.keys import Key, Loose, field_key, token_key, written_key
 from luister.query.matching.rarity import Rarity
 from luister.query.matching.spans import terms_of
 from luister.query.tree import (
@@ -203,3 +203,9 @@ def _joined(hooks: list[Hook]) -> tuple[Hook, ...]:
     alone = [key for hook in hooks if not hook.rest for key in hook.keys]
     others = tuple(hook for hook in hooks if hook.rest)
     return (Hook(tuple(dict.fromkeys(alone))), *others) if alone else others
+
+
+def anchor_words(node: Node) -> list[str] | None:
+    """Return a query's anchor as queries write it, the way it is chosen before any post was seen; None without one."""
+    anchor = anchor_of(node, Rarity())
+    return None if anchor is None else [written_key(key) for key in dict.fromkeys(anchor.every_key())]
