@@ -12,7 +12,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from bench import matching_beside, matching_plot, matching_real
+from bench import matching_beside, matching_command, matching_plot, matching_real
 from bench.matching_posts import Town
 from bench.matching_queries import queries_of
 from bench.matching_rounds import ROUNDS, Posts, differences, measured, one_processor, rounds_of
@@ -38,7 +38,7 @@ def run(console: Console, share: float) -> list[str]:
     rates, failed = _compared(console, {name: _parsed(queries) for name, queries in texts.items()}, rounds_of(made))
     if share == 1:
         matching_plot.write(PLOT, rates)
-    return failed
+    return failed + matching_command.run(console, texts["narrow"], made, share)
 
 
 def run_on_data(console: Console, share: float, data: Path) -> list[str]:

@@ -1,0 +1,191 @@
+"""What stands around the matcher: loading and changing queries, and `luister match` on files, alone and in pairs.
+
+Of several tries the quickest counts: what a try takes beyond that, other work on the machine took.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.matching_posts import lines_of
+from bench.matching_rounds import find_all, matcher_of
+from luister.base.clock import utc_now
+from luister.query import Document, Moment, parse
+
+COMMAND = str(Path(sys.executable).parent / "luister")
+LINES = 1_000_000  # posts of the large file
+STANDING = 1_000  # queries of the command
+CHANGES = 200
+LOAD_SECONDS, LOAD_MB = 2.0, 150.0
+LEAST_OF_OWN = 0.7  # of the matcher's own rate
+MORE_MB = 8.0  # memory may differ by, from a tenth of a file to the whole
+LEAST_OF_TWO = 1.6
+TRIES = 3
+_LOAD = """
+import gc, json, sys, time
+from pathlib import Path
+from luister.query import Matcher, parse
+from luister.query.lines import read_query
+def resident():
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+matcher, before, start = Matcher(), resident(), time.process_time()
+with open(sys.argv[1], "rb") as lines:
+    for line in lines:
+        ident, text = read_query(line)
+        matcher.put(ident, parse(text, standing=True))
+seconds = time.process_time() - start
+print(json.dumps([seconds, resident() - before]))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run of the command took: elapsed seconds, seconds of processor time and MB at its peak."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+def run(
+    console: Console, queries: Sequence[tuple[str, str]], posts: Sequence[Mapping[str, Any]], share: float
+) -> list[str]:
+    """Print the figures and return what is not as promised."""
+    table = Table("what", "came to", "aim", title="Around the matcher", title_justify="left")
+    failed: list[str] = []
+
+    def say(what: str, figure: str, aim: str = "", *, is_well: bool = True) -> None:
+        table.add_row(what, figure, aim)
+        if not is_well:
+            failed.append(f"match, {what}: {figure}, not {aim}")
+
+    with tempfile.TemporaryDirectory(prefix="luister-bench-") as name:
+        folder = Path(name)
+        _write(folder / "all-queries.jsonl", _query_lines(queries))
+        _loading(folder / "all-queries.jsonl", len(queries), say)
+        _changing(queries, say)
+        _write(folder / "queries.jsonl", _query_lines(queries[:STANDING]))
+        lines = lines_of(posts)
+        _in_bulk(folder, queries[:STANDING], lines, max(10_000, int(LINES * share)), say)
+    console.print(table)
+    console.print(f"Load when it ended: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors.")
+    return failed
+
+
+Say = Callable[..., None]
+
+
+def _loading(path: Path, count: int, say: Say) -> None:
+    ran = [_loaded(path) for _ in range(TRIES)]
+    seconds, memory = min(seconds for seconds, _ in ran), max(memory for _, memory in ran)
+    say(
+        f"loading {count:,} queries, s of processor time", f"{seconds:.2f}", f"≤ {LOAD_SECONDS:g}",
+        is_well=seconds <= LOAD_SECONDS,
+    )  # fmt: skip
+    say(f"memory that {count:,} queries hold, MB", f"{memory:.0f}", f"< {LOAD_MB:g}", is_well=memory < LOAD_MB)
+
+
+def _loaded(path: Path) -> tuple[float, float]:
+    """Return the seconds and the MB that the queries of a file take in a new process."""
+    command = [sys.executable, "-c", _LOAD, str(path)]
+    seconds, memory = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return seconds, memory
+
+
+def _changing(queries: Sequence[tuple[str, str]], say: Say) -> None:
+    """Add, change and remove queries among all, each of which has to take effect at once."""
+    matcher = matcher_of({ident: parse(text, standing=True) for ident, text in queries})
+    moment = Moment(utc_now(), UTC)
+    times: dict[str, list[float]] = {"adding": [], "changing": [], "removing": []}
+    is_well = True
+    for number in range(CHANGES):
+        post = Document("new", f"zomaar iets{number} anders{number}")
+        steps: dict[str, tuple[Callable[[], None], list[str]]] = {
+            "adding": (lambda n=number: matcher.put("new", parse(f"iets{n} zomaar", standing=True)), ["new"]),
+            "changing": (lambda n=number: matcher.put("new", parse(f"anders{n} -iets{n}", standing=True)), []),
+            "removing": (lambda: matcher.remove("new"), []),
+        }
+        for name, (step, right) in steps.items():
+            start = time.process_time()
+            step()
+            found = matcher.find(post, moment=moment)
+            times[name].append(time.process_time() - start)
+            is_well = is_well and found == right
+    for name, seconds in times.items():
+        figure = f"{1e6 * statistics.median(seconds):.0f}"
+        say(f"{name} one query of {len(queries):,}, and finding by it at once, µs", figure)
+    say("changed queries that take effect at once", "all" if is_well else "not all", "all", is_well=is_well)
+
+
+def _in_bulk(folder: Path, queries: Sequence[tuple[str, str]], lines: Sequence[bytes], count: int, say: Say) -> None:
+    """Run the command on files: for its rate, its memory, and two of it beside each other."""
+    tenth, whole = folder / "tenth.jsonl", folder / "whole.jsonl"
+    halves = [folder / "half-0.jsonl", folder / "half-1.jsonl"]
+    for path, start, end in ((tenth, 0, count // 10), (whole, 0, count), (halves[0], 0, count // 2),
+                             (halves[1], count // 2, count)):  # fmt: skip
+        _write(path, islice(cycle(lines), start, end))
+    own, alone, paired, pairs_cpu = [], [], [], []
+    matcher = matcher_of({ident: parse(text, standing=True) for ident, text in queries})
+    for _ in range(TRIES):
+        own.append(find_all(matcher, lines, Moment(utc_now(), UTC))[0] / len(lines))
+        (ran,) = _ran(folder, [whole])
+        alone.append(ran)
+        start = time.perf_counter()
+        pair = _ran(folder, halves)
+        paired.append(time.perf_counter() - start)
+        pairs_cpu.append(max(one.cpu for one in pair))
+    (small,) = _ran(folder, [tenth])
+    cpu, wall, peak = min(one.cpu for one in alone), min(one.wall for one in alone), max(one.peak for one in alone)
+    share = min(own) * count / cpu
+    what = f"`luister match`, {count:,} posts, {len(queries):,} queries"
+    say(f"{what}: posts a second, by processor time", f"{count / cpu:,.0f}")
+    say(f"{what}: of the matcher's own rate", f"{share:.2f}", f"≥ {LEAST_OF_OWN}", is_well=share >= LEAST_OF_OWN)
+    more = peak - small.peak
+    say(f"memory at its peak, MB, and more than with {count // 10:,} posts", f"{peak:.0f}, {more:+.1f}",
+        f"≤ {MORE_MB:+g}", is_well=more <= MORE_MB)  # fmt: skip
+    faster = wall / min(paired)
+    say("two commands, half a file each: times as fast as one", f"{faster:.2f}", f"≥ {LEAST_OF_TWO}",
+        is_well=faster >= LEAST_OF_TWO)  # fmt: skip
+    say("the same by processor time", f"{cpu / min(pairs_cpu):.2f}")
+
+
+def _ran(folder: Path, files: Sequence[Path]) -> list[Ran]:
+    """Run a command on each of the files, all at once."""
+    started = time.perf_counter()
+    commands = [
+        subprocess.Popen([COMMAND, "match", folder / "queries.jsonl", path, "--out", path.with_suffix(".out")])
+        for path in files
+    ]
+    return [_ended(command, started) for command in commands]
+
+
+def _ended(command: subprocess.Popen[bytes], started: float) -> Ran:
+    _, status, used = os.wait4(command.pid, 0)
+    command.returncode = os.waitstatus_to_exitcode(status)
+    if command.returncode:
+        message = f"luister match ended with {command.returncode}."
+        raise RuntimeError(message)
+    return Ran(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000)
+
+
+def _query_lines(queries: Sequence[tuple[str, str]]) -> Iterator[bytes]:
+    return (json.dumps({"id": ident, "query": text}).encode() + b"\n" for ident, text in queries)
+
+
+def _write(path: Path, lines: Iterator[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines(lines)
