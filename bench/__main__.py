@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import archive, flood, matching, sends, understand
+from bench import archive, flood, matching, sends, stream, understand
 
 # A part's name and what runs it: on a console, with a share of the full size; it returns what was not as promised.
 PARTS: dict[str, Callable[[Console, float], list[str]]] = {
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[Console, float], list[str]]] = {
     "understand": understand.run,
     "match": matching.run,
     "flood": flood.run,
+    "stream": stream.run,
 }
 # These can also be measured on real data.
 ON_DATA: dict[str, Callable[[Console, float, Path], list[str]]] = {"match": matching.run_on_data}

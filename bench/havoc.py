@@ -66,6 +66,7 @@ class Plan:
 class Outcome:
     """What havoc came to; mentions are pairs of a monitor and a post."""
 
+    posts: int
     mentions: int
     missing: int
     twice: int
@@ -299,6 +300,7 @@ def _judge(plan: Plan, lines: Sequence[bytes], changed: _Changed | None, *, flee
     strays += Post.objects.count() - Post.objects.values("external_id").distinct().count()
     strays += Contact.objects.count() - Identity.objects.filter(pk__in=Post.objects.values("author_id")).count()
     return Outcome(
+        posts=plan.posts,
         mentions=found.total(),
         missing=len(must - set(found)),
         twice=found.total() - len(found),
