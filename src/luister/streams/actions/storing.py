@@ -27,8 +27,8 @@ from luister.understanding.actions.topics import give_from_file
 
 LONGEST_HANDLE: Final = 200
 # A matcher that is stopped in the midst of a transaction must not hold up the others.
-IDLE_MS: Final = 3_000
-LOCK_MS: Final = 10_000
+IDLE_MS: Final = 5_000
+LOCK_MS: Final = 15_000
 
 
 class ChangedError(LuisterError):

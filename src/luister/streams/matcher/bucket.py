@@ -1,5 +1,6 @@
 """Monitors on their way to matchers that have no database: a bucket beside the stream that they pass on to."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Final
@@ -11,6 +12,7 @@ from luister.streams.matcher.held import Held, Query
 from luister.streams.wire.bucket import Bucket
 
 BUCKET: Final = "luister-monitors"
+AT_ONCE: Final = 200  # changes under way
 
 
 class Spreader:
@@ -27,11 +29,10 @@ class Spreader:
             self._is_there = True
         await self._bucket.catch_up()
         known = self._bucket.entries
-        for name, value in wanted.items():
-            if known.get(name) != value:
-                await self._bucket.put(name, value)
-        for name in set(known) - set(wanted):
-            await self._bucket.remove(name)
+        changes = [self._bucket.put(name, value) for name, value in wanted.items() if known.get(name) != value]
+        changes += [self._bucket.remove(name) for name in set(known) - set(wanted)]
+        for start in range(0, len(changes), AT_ONCE):
+            await asyncio.gather(*changes[start : start + AT_ONCE])
 
 
 class BucketSource:

@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ from luister.streams.wire.connection import Tell
 HOST: Final = socket.gethostname()
 HEARD: Final = ('"monitor-changed"', '"channels-changed"', '"sources-changed"')
 TRY_AGAIN_SECONDS: Final = 0.5
+MOST_AT_ONCE: Final = 64  # posts that one transaction stores
+MOST_BYTES_AT_ONCE: Final = 256 * 1024
 MOST_CONFLICTS: Final = 20  # of two matchers that store the same at the same moment
 # Connection lost, deadlock, too many connections, shutting down, lock not to be had, ended because it stood still.
 PASSING: Final = ("08", "40", "53", "57", "55P03", "25P03")
@@ -140,7 +142,7 @@ class DatabaseSource:
 
 
 class Storing:
-    """Stores what monitors found, each batch in one transaction."""
+    """Stores what monitors found, a batch in a transaction or a few."""
 
     def __init__(
         self, source: DatabaseSource, *, held: Held, database: Database, clock: Callable[[], datetime]
@@ -157,6 +159,10 @@ class Storing:
         Raises:
             StoppedError: the matcher was stopped while the database was away.
         """
+        for part in _parts(matches):
+            self._put(part, outcome)
+
+    def _put(self, matches: Sequence[Match], outcome: Outcome) -> None:
         try:
             self._store(matches)
         except StoppedError:
@@ -164,7 +170,7 @@ class Storing:
         except Exception as error:  # noqa: BLE001 - a post that cannot be stored must not hold up the stream
             if len(matches) > 1:
                 for match in matches:
-                    self.put([match], outcome=outcome)
+                    self._put([match], outcome)
                 return
             reason = f"The post could not be stored ({type(error).__name__}: {' '.join(str(error).split())[:200]})."
             outcome.refused.append(Refused(matches[0].delivery, "line.not_stored", reason))
@@ -200,6 +206,19 @@ class Storing:
                 workspace_id, monitor = self._source.monitors[name]
                 found.setdefault(workspace_id, []).append(monitor)
         return found
+
+
+def _parts(matches: Sequence[Match]) -> Iterator[Sequence[Match]]:
+    """Divide matches into what one transaction stores, so that none takes long."""
+    part: list[Match] = []
+    size = 0
+    for match in matches:
+        if part and (len(part) == MOST_AT_ONCE or size > MOST_BYTES_AT_ONCE):
+            yield part
+            part, size = [], 0
+        part.append(match)
+        size += len(match.delivery.payload)
+    yield part
 
 
 class DatabaseKeeper:

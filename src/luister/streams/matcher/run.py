@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
 from nats.errors import Error as NatsError
@@ -77,6 +78,7 @@ class Run:
         self._is_stale.set()
         self._looked_at = self._spread_at = self._reported_at = 0.0
         self._last_error = ""
+        self._last_error_at: datetime | None = None
         self._is_idle = False
 
     def changed(self) -> None:
@@ -216,7 +218,8 @@ class Run:
         said = self._figures.report(queries=len(self._work.held), lag=lag, in_hand=in_hand)
         if self._keeper is not None:
             keeper = self._keeper
-            await self._in_thread(lambda: keeper.report({**said, "last_error": self._last_error}))
+            trouble = {"last_error": self._last_error, "last_error_at": self._last_error_at}
+            await self._in_thread(lambda: keeper.report({**said, **trouble}))
         self._reported_at = time.monotonic()
 
     async def _keep(self, reader: Reader) -> None:
@@ -234,8 +237,8 @@ class Run:
     def _note(self, error: Exception) -> None:
         said = str(error) or f"{self._plan.address.server} does not answer."
         if said != self._last_error:
-            self._last_error = said
             self._tell(said)
+        self._last_error, self._last_error_at = said, self._work.now()
 
 
 class _Ends:

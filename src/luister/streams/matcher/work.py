@@ -84,7 +84,7 @@ class Work:
         self.source = source
         self.held = held
         self._sink = sink
-        self._clock = clock
+        self.now = clock
         self.alive_at = time.monotonic()
 
     def refresh(self) -> bool:
@@ -95,7 +95,7 @@ class Work:
     def batch(self, deliveries: Sequence[Delivery]) -> Outcome:
         """Match a batch and have what was found stored."""
         outcome = Outcome()
-        now = self._clock()
+        now = self.now()
         matches = []
         for delivery in deliveries:
             self.alive_at = time.monotonic()

@@ -102,29 +102,27 @@ class Reader:
                 await asyncio.wait_for(self._came.wait(), seconds)
             except TimeoutError:
                 return []
-        if len(self._waiting) < most:
+        if len(self._waiting) < most // 4:
             await asyncio.sleep(LINGER_SECONDS)
         taken = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
         await self._ask(most)
         return taken
 
     async def _ask(self, most: int) -> None:
-        """Have a batch more under way than is worked on."""
-        now = time.monotonic()
-        if self._reconnects != self._client.stats["reconnects"]:  # the server has forgotten what was asked of it
-            self._reconnects, self._asked = self._client.stats["reconnects"], 0
-        if not self._client.is_connected or (len(self._waiting) + self._asked >= most and now < self._asked_until):
+        """Have two batches more here or under way than is worked on."""
+        if not self._client.is_connected:
             return
         if self._is_gone:
             await self._join()
-        if now >= self._asked_until:
-            self._asked = 0
-        wanted = most - len(self._waiting) - self._asked
-        if wanted <= 0 or self._asked > 0:
+        now = time.monotonic()
+        reconnects = self._client.stats["reconnects"]
+        if now >= self._asked_until or self._reconnects != reconnects:  # the server has forgotten what was asked of it
+            self._reconnects, self._asked = reconnects, 0
+        if len(self._waiting) + self._asked > most:
             return
-        request = {"batch": wanted, "expires": int(PULL_SECONDS * 1e9), "max_bytes": MOST_BYTES}
+        request = {"batch": most, "expires": int(PULL_SECONDS * 1e9), "max_bytes": MOST_BYTES}
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._address.stream}.{self._group}"
-        self._asked, self._asked_until = wanted, now + PULL_SECONDS + 1
+        self._asked, self._asked_until = self._asked + most, now + PULL_SECONDS + 1
         await self._publish(subject, json.dumps(request).encode(), reply=self._inbox)
 
     async def _heard(self, message: Msg) -> None:
@@ -135,7 +133,7 @@ class Reader:
             self._asked = 0
             return
         self._waiting.append(_delivery(message))
-        self._asked -= 1
+        self._asked = max(0, self._asked - 1)
         self._came.set()
 
     def _drop_stale(self) -> None:
