@@ -7,9 +7,18 @@ _ADDRESS = re.compile(r'[hHwW](?ai:(?<=h)ttps?://|(?<=w)ww\.)[^\s<>"]*')
 _CLOSING = ".,;:!?)]}'…»"  # ends a sentence or a bracket around the address, seldom the address itself
 
 
+def _may_have_addresses(text: str) -> bool:
+    return "://" in text or "www." in text.lower()
+
+
+def without_addresses(text: str) -> str:
+    """Return the text with a space for each address."""
+    return cut_addresses(text)[0] if _may_have_addresses(text) else text
+
+
 def find_addresses(text: str) -> list[tuple[int, int]]:
     """Return where each address starts and ends."""
-    if "://" not in text and "www." not in text.lower():
+    if not _may_have_addresses(text):
         return []
     return [(found.start(), found.start() + len(found.group().rstrip(_CLOSING))) for found in _ADDRESS.finditer(text)]
 

@@ -21,9 +21,10 @@ from luister.query.matching.sighting import Infer, Sighting
 from luister.query.tree import Node
 
 Ident = TypeVar("Ident", bound=Hashable)
-_COUNT_EVERY = 16  # of so many posts one is counted
-_LOOK_EVERY = 256  # posts, between two looks at the anchors
+_COUNT_EVERY = 8  # of so many posts one is counted
+_LOOK_EVERY = 64  # posts, between two looks at the anchors
 _LEAST = 2_048  # posts, before an anchor is moved
+_RARER = 0.8  # of the share that an anchor has: what a better one has at most
 
 
 # A query that wants more than a key: its number, whether a post's keys miss what it needs, whether they are free of
@@ -50,6 +51,7 @@ class _Standing(Generic[Ident]):
     ident: Ident
     node: Node
     anchor: Anchor | None
+    looked_at: int  # how many posts were counted when the anchor was last looked at
 
 
 class Matcher(Generic[Ident]):
@@ -86,7 +88,7 @@ class Matcher(Generic[Ident]):
             self._next += 1
         else:
             self._lift(number)
-        self._place(number, _Standing(ident, node, anchor_of(node, self._rarity)))
+        self._place(number, _Standing(ident, node, anchor_of(node, self._rarity), self._rarity.posts))
 
     def remove(self, ident: Ident) -> None:
         """Have a query stand no more.
@@ -187,20 +189,25 @@ class Matcher(Generic[Ident]):
                 del self._fields[field]
 
     def _look_at_anchors(self, post: Sighting) -> None:
-        """Move the anchors that a post reached and that are far more common than thought, if there are rarer ones."""
+        """Move the anchors that a post reached, if there are far rarer ones.
+
+        Each is looked at when it turns out to be more common than was thought, or much was learned since the last look.
+        """
+        counted = self._rarity.posts
         for number in {number for spot in self._reached(post) for number in spot.numbers()}:
             standing = self._standing[number]
             if standing.anchor is None:
                 continue
             share = share_now(standing.anchor, self._rarity)
-            if share < 2 * standing.anchor.share:
+            if share < 2 * standing.anchor.share and counted < 4 * standing.looked_at:
                 continue
             anchor = anchor_of(standing.node, self._rarity)
-            if anchor is not None and anchor.share < share / 2:
+            if anchor is not None and anchor.share < _RARER * share:
                 self._lift(number)
-                self._place(number, _Standing(standing.ident, standing.node, anchor))
+                self._place(number, _Standing(standing.ident, standing.node, anchor, counted))
             else:
                 standing.anchor = standing.anchor._replace(share=share)
+                standing.looked_at = counted
 
 
 def _fields_of(anchor: Anchor) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection
 
-from luister.query.addresses import cut_addresses
+from luister.query.addresses import without_addresses
 from luister.query.documents import Document
 from luister.query.lazily import lazily
 from luister.query.matching.keys import field_keys, mark_keys
@@ -27,16 +27,18 @@ class Sighting:
         self.moment = moment
         self._document = document
         self._infer = infer
-        tokens, marks = read_tokens(cut_addresses(document.text)[0])
+        tokens, marks = read_tokens(without_addresses(document.text))
         if document.title:
-            title, title_marks = read_tokens(cut_addresses(document.title)[0])
+            title, title_marks = read_tokens(without_addresses(document.title))
             tokens, marks = [*title, _GAP, *tokens], title_marks + marks
         self._tokens = tokens
         self._marks = mark_keys(marks) if marks else []
         if fields:
             complete = self.prepared if INFERRED.isdisjoint(fields) else self.complete
             self._marks += field_keys(complete, fields)
-        self.keys = {*tokens, *self._marks}
+        self.keys = set(tokens)
+        if self._marks:
+            self.keys.update(self._marks)
 
     @lazily
     def prepared(self) -> Prepared:
