@@ -25,6 +25,7 @@ STEPS = {
     "demo": "Filling the demo desk",
     "web": "Starting the web process",
 }
+NICENESS = 5  # of workers: people wait for pages, not for what comes in
 STAGES = ("quiet", "busy", "crisis")
 host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 port_option = click.option(
@@ -88,6 +89,7 @@ def web(host: str, port: int, fd: int | None) -> None:
 def worker() -> None:
     """Run the worker process alone: background jobs and the channels' listeners."""
     os.environ.setdefault("LUISTER_PROCESS", "worker")
+    os.nice(NICENESS)
     with database_at_hand():
         from luister.config.worker import run  # noqa: PLC0415 - needs Django set up
 
