@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from luister.accounts.enums import Permission
 from luister.accounts.models import Membership
@@ -116,9 +116,19 @@ def find_source(member: Membership, *, source_id: int, now: datetime) -> Source 
 
 def latest_posts(source: Source, *, member: Membership) -> Sequence[Post]:
     """Return the latest posts that a source brought."""
-    here = Q(channel=source.channel) | Q(channel__settings__contains={PART_OF: source.channel.pk})
-    posts = Post.objects.filter(visible_posts(member), here if source.is_stream else Q(channel=source.channel))
+    channels = [source.channel.pk, *_parts(source)]
+    posts = Post.objects.filter(visible_posts(member), channel_id__in=channels)
     return list(posts.select_related("author").order_by("-posted_at", "-id")[:LATEST])
+
+
+def _parts(source: Source) -> Sequence[int]:
+    """Return the channels in which a stream's posts of single networks are."""
+    if not source.is_stream:
+        return []
+    found = Channel.objects.filter(
+        workspace_id=source.channel.workspace_id, kind=STREAM, settings__contains={PART_OF: source.channel.pk}
+    )
+    return list(found.values_list("pk", flat=True))
 
 
 def _visible(member: Membership) -> QuerySet[Channel]:

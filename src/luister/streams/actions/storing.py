@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from luister.accounts.actions import write_audit
 from luister.base.errors import LuisterError
 from luister.channels.models import Channel
-from luister.delivery.queries import STREAM
+from luister.delivery.queries import PART_OF, STREAM
 from luister.events import live
 from luister.listening.actions.storing import still_stand, store
 from luister.listening.queries.found import Hit, hits, moment_of
@@ -21,7 +21,7 @@ from luister.posts.models import Post, Topic
 from luister.query import Document
 from luister.query.prepared import normalize_name
 from luister.streams.mapping import inbound_post, network_of
-from luister.streams.queries.listening import PART_OF, Listener, parts_of
+from luister.streams.queries.listening import Listener, parts_of
 from luister.understanding.actions import understand_posts
 from luister.understanding.actions.topics import give_from_file
 

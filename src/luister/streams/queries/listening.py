@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from luister.channels.models import Channel
-from luister.delivery.queries import STREAM, channels_of_stream
+from luister.delivery.queries import PART_OF, STREAM, channels_of_stream
 from luister.listening.queries.standing import Standing, standing
 from luister.streams.wire.address import StreamAddress
-
-PART_OF = "part_of"  # in a channel's settings: that of the stream whose posts of one network it keeps
 
 
 @dataclass(frozen=True, slots=True)
