@@ -6,6 +6,7 @@ Real processes, a real database and a real server; the long runs are in bench/st
 import os
 
 import pytest
+from django.db import connection
 
 from bench import havoc
 from bench.havoc import Plan
@@ -71,3 +72,37 @@ def test_a_matcher_that_is_frozen_while_it_stores_holds_nobody_up(nats_server, d
             until(lambda: MatcherReport.objects.filter(posts__gte=4_000).exists())
     finally:
         frozen.kill()
+
+
+def test_streams_that_are_deleted_are_made_anew(nats_server, database_url):
+    member, _ = listening_workspace(nats_server)
+    monitor(member, "koffer")
+    with matching("--from", nats_server.address("POSTS"), "--to", "database", database_url=database_url):
+        until(lambda: nats_server.left("POSTS", "luister") == 0)
+        publish(nats_server, b'{"id": "1", "text": "koffer"}')
+        nats_server.publish("luister.posts.POSTS", [b"garbage"])
+        until(lambda: found() and nats_server.left("POSTS", "luister") == 0)
+        for name in ("POSTS", "luister-dead"):
+            nats_server.run(lambda js, name=name: js.delete_stream(name))
+        until(lambda: nats_server.left("POSTS", "luister") == 0, seconds=30)
+        publish(nats_server, b'{"id": "2", "text": "koffer"}')
+        nats_server.publish("luister.posts.POSTS", [b"more garbage"])
+        until(lambda: found() == [("koffer", "1"), ("koffer", "2")])
+        until(lambda: nats_server.left("POSTS", "luister") == 0)
+    assert [payload for payload, _ in nats_server.messages("luister-dead")] == [b"more garbage"]
+
+
+def test_a_database_that_drops_every_connection_is_waited_for(nats_server, database_url):
+    member, _ = listening_workspace(nats_server)
+    monitor(member, "koffer")
+    with matching("--from", nats_server.address("POSTS"), "--to", "database", database_url=database_url) as process:
+        publish(nats_server, line("1", "koffer"))
+        until(lambda: found() == [("koffer", "1")])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        publish(nats_server, line("2", "koffer"))
+        until(lambda: found() == [("koffer", "1"), ("koffer", "2")])
+        assert "".join(process.said).count("Lost the database") == 1

@@ -51,8 +51,12 @@ class _Run:
                 self._tell(f"Made the stream {address.stream} on {address.server}.")
             publisher = Publisher(client, refused=self._refuse)
             await publisher.start()
-            await self._send_all(publisher, subject)
-            await publisher.settled()
+            try:
+                await self._send_all(publisher, subject)
+                await publisher.settled()
+            except StreamError as error:
+                self._code = 1
+                self._tell(f"Error: {error}")
         finally:
             await connection.close(client)
         present = f", {publisher.present} were there already" if publisher.present else ""

@@ -123,12 +123,12 @@ class Run:
                     await self._turn(ends)
                 except StoppedError:
                     break
-                except (StreamError, NatsError, TimeoutError) as error:
+                except (NatsError, TimeoutError) as error:
                     self._note(error)
                     await asyncio.sleep(IDLE_SECONDS)
-            await ends.reader.give_back()
         finally:
             keeping.cancel()
+            await ends.reader.give_back()
 
     async def _turn(self, ends: "_Ends") -> None:
         await self._look(ends)

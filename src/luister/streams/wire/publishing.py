@@ -11,8 +11,11 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
+from luister.streams.wire.errors import StreamError
+
 MOST_ON_THEIR_WAY: Final = 1024  # messages that the server has not acknowledged
 ANSWER_SECONDS: Final = 5.0  # then what was not acknowledged is sent again
+MOST_UNHEARD: Final = 3
 LONGEST_ID: Final = 200
 ENVELOPE: Final = 64  # bytes of headers beside the id
 
@@ -39,6 +42,7 @@ class Publisher:
     """Publishes to streams of one server; what the server refuses goes to `refused` with its tag and the reason.
 
     A connection that is lost is waited for: what was not acknowledged is sent again, and the server knows what it has.
+    A server that is there and keeps nothing ends in a StreamError.
     """
 
     def __init__(self, client: Client, *, refused: Refused, most: int = MOST_ON_THEIR_WAY) -> None:
@@ -49,6 +53,7 @@ class Publisher:
         self._sent: dict[str, _Sent] = {}
         self._next = 0
         self._moved = asyncio.Event()
+        self._unheard = 0  # times in a row that a server that is there kept nothing
         self.stored = 0
         self.present = 0
 
@@ -96,6 +101,11 @@ class Publisher:
             await asyncio.wait_for(self._moved.wait(), ANSWER_SECONDS)
         except TimeoutError:
             if self._client.is_connected:
+                self._unheard += 1
+                if self._unheard > MOST_UNHEARD:
+                    self._sent.clear()
+                    message = "The server keeps nothing of what is published: the stream is gone, or its disk is full."
+                    raise StreamError(message) from None
                 for number, sent in list(self._sent.items()):
                     await self._put(number, sent)
 
@@ -103,6 +113,7 @@ class Publisher:
         number = message.subject.rpartition(".")[2]
         if not message.data:  # nobody listens there: JetStream starts, or the stream is gone
             return
+        self._unheard = 0
         sent = self._sent.pop(number, None)
         self._moved.set()
         if sent is None:

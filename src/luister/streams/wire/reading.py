@@ -70,13 +70,13 @@ class Reader:
         Raises:
             StreamError: the server refuses.
         """
-        _, is_new = await stream_there(self._js, self._address)
-        if is_new:
-            self._tell(f"There was no stream {self._address.stream} on {self._address.server}; made it.")
         await self._join()
         await self._client.subscribe(self._inbox, cb=self._heard, pending_msgs_limit=0, pending_bytes_limit=0)
 
     async def _join(self) -> None:
+        _, is_new = await stream_there(self._js, self._address)
+        if is_new:
+            self._tell(f"There was no stream {self._address.stream} on {self._address.server}; made it.")
         config = ConsumerConfig(
             durable_name=self._group,
             ack_policy=AckPolicy.EXPLICIT,
