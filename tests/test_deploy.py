@@ -79,7 +79,7 @@ def server(tmp_path):
     text = (DEPLOY / "nats.conf").read_text()
     for ours, here in {
         "0.0.0.0:4222": f"127.0.0.1:{port}", "/var/lib/nats": str(tmp_path), "/etc/nats": str(tmp_path),
-        "200GB": "10GB", 'http: "127.0.0.1:8222"': "",
+        "200GB": "1GB", 'http: "127.0.0.1:8222"': "",
     }.items():  # fmt: skip
         assert ours in text
         text = text.replace(ours, here)

@@ -21,7 +21,9 @@ PING_SECONDS: Final = 10
 MOST_WAITING: Final = 64 * 1024 * 1024  # bytes to be sent when the server is there again
 WEEK_SECONDS: Final = 7 * 24 * 3600
 DUPLICATE_SECONDS: Final = 120
-SIZES: Final = (8 * 2**30, 2**30, 2**27)  # bytes; a server reserves what a stream may become
+# In bytes. A server reserves what a stream may become, and of the sizes that people give it this leaves an eighth: for
+# dead letters and buckets, without which a matcher cannot go on.
+SIZES: Final = (7 * 2**30, 7 * 2**27, 7 * 2**24)
 NO_ROOM: Final = 10047
 NAME_TAKEN: Final = 10058
 
