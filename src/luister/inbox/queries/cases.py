@@ -238,8 +238,8 @@ def _with_row(cases: QuerySet[Case], member: Membership, now: datetime) -> Query
     here = Presence.objects.filter(seen_at__gte=now - timedelta(seconds=PRESENCE_SECONDS)).exclude(
         user_id=member.user_id
     )
-    # What many cases have in common is fetched apart: PostgreSQL takes longer to plan a join of nine tables, in more ways
-    # than it can try, than to do all of this.
+    # What many cases have in common is fetched apart: PostgreSQL takes longer to plan a join of nine tables, in more
+    # ways than it can try, than to do all of this.
     return (
         cases.select_related("contact", "identity", "last_post", "last_post__author")
         .annotate(seen_version=_seen(member), has_draft=_has_draft(member), in_trouble=_in_trouble())
