@@ -294,6 +294,7 @@ def test_query_that_is_held_against_every_post_is_saved_only_by_who_was_told(scr
 
     assert not Monitor.objects.exists()
     assert "This query names nothing that has to be in a post it finds" in shown
+    assert "as the warning says. Save again to have it so." in shown
     assert '<input type="hidden" name="told" value="rating:&lt;3">' in shown
     screens.post("make", {**wish, "told": "another query"}, status=422)
     with collecting():

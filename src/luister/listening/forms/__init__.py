@@ -62,25 +62,26 @@ class MonitorForm(forms.Form):
             del self.fields["team"]
 
     def clean_query(self) -> str:
-        """Refuse a query that does not parse, or would find everything; ask once whether to be held against everything.
-
-        `told` is the query of which the page has said so: saved again, it is meant.
-        """
+        """Refuse a query that does not parse, or that would find everything."""
         text = str(self.cleaned_data["query"])
         try:
-            node = parse(text, standing=True)
+            parse(text, standing=True)
         except QueryError as error:
             self.query_error = error
             raise forms.ValidationError(sentence(error.reason, translate=gettext)) from None
-        if anchor_words(node) is None and self.data.get("told") != text:
-            raise forms.ValidationError(
-                gettext("This is held against every post: see below, and save again to have it so.")
-            )
         return text
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the team of what is shared with one."""
+        """Ask for the team of what is shared with one, and once whether a query is to be held against every post.
+
+        `told` is the query of which the page has said so: saved again, it is meant.
+        """
         cleaned = self.cleaned_data
+        query = cleaned.get("query")
+        if query and anchor_words(parse(query, standing=True)) is None and self.data.get("told") != query:
+            self.add_error(
+                None, _("The query is held against every post, as the warning says. Save again to have it so.")
+            )
         if cleaned.get("sharing") == Sharing.TEAM and not cleaned.get("team"):
             self.add_error("team", _("Choose the team that sees it."))
         return cleaned
