@@ -106,3 +106,25 @@ def test_a_database_that_drops_every_connection_is_waited_for(nats_server, datab
         publish(nats_server, line("2", "koffer"))
         until(lambda: found() == [("koffer", "1"), ("koffer", "2")])
         assert "".join(process.said).count("Lost the database") == 1
+
+
+SLOW = """
+import time
+from luister.streams.matcher import held
+find = held.Held.find
+def find_slowly(self, document, **now):
+    time.sleep(3 if "traag" in document.text else 0)
+    return find(self, document, **now)
+held.Held.find = find_slowly
+"""
+
+
+def test_a_batch_that_takes_longer_than_the_server_waits_is_not_given_to_others(nats_server, database_url):
+    member, _ = listening_workspace(nats_server)
+    monitor(member, "koffer")
+    publish(nats_server, *(line(number, "koffer traag") for number in range(2)), line("rest", "koffer"))
+    arguments = ("--from", nats_server.address("POSTS"), "--to", "database")
+    with matching(*arguments, database_url=database_url, sabotage=SLOW) as process:
+        until(lambda: len(found()) == 3)
+        report = until(lambda: MatcherReport.objects.filter(posts=3).first())
+        assert (report.redeliveries, report.pid) == (0, process.pid)

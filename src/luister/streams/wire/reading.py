@@ -143,11 +143,12 @@ class Reader:
             self._waiting.popleft()
 
     async def keep(self, deliveries: Iterable[Delivery]) -> None:
-        """Say that these are being worked on, and that those that wait here will be."""
+        """Say that these are being worked on, and that those that wait here will be; not of what came just now."""
         now = time.monotonic()
-        for delivery in (*deliveries, *self._waiting):
-            delivery.held_since = now
-            await self._publish(delivery.reply, b"+WPI")
+        for delivery in [*deliveries, *self._waiting]:
+            if now - delivery.held_since > self._ack_seconds / 4:
+                delivery.held_since = now
+                await self._publish(delivery.reply, b"+WPI")
 
     async def done(self, deliveries: Iterable[Delivery]) -> None:
         """Say that these are finished, for good."""
@@ -156,7 +157,7 @@ class Reader:
 
     async def give_back(self, deliveries: Iterable[Delivery] = ()) -> None:
         """Let others have these, and what waits here."""
-        for delivery in (*deliveries, *self._waiting):
+        for delivery in [*deliveries, *self._waiting]:
             await self._publish(delivery.reply, b"-NAK")
         self._waiting.clear()
 
