@@ -61,7 +61,7 @@ def read_post(line: bytes) -> Document:
         read = _DECODER.decode(line.decode())
         if read.published_at is not None:
             force_setattr(read, "published_at", _moment("published_at", read.published_at))
-    except (MsgspecError, UnicodeDecodeError):
+    except (MsgspecError, UnicodeDecodeError, RecursionError):
         return _read_slowly(line)
     return read
 
