@@ -18,7 +18,8 @@ from bench.farm import die_with_parent
 
 HOST = "127.0.0.1"
 PROGRAM = shutil.which("nats-server") or "/usr/sbin/nats-server"
-START_SECONDS = 30.0
+START_SECONDS = 60.0
+PATIENCE_SECONDS = 30  # a busy machine takes its time
 AT_ONCE = 1_000  # messages on their way
 
 Found = TypeVar("Found")
@@ -61,10 +62,16 @@ class NatsServer:
     def run(self, work: Callable[[JetStreamContext], Awaitable[Found]], **sign_in: str) -> Found:
         """Return what a piece of asynchronous work makes of a connection."""
 
+        async def quiet(error: Exception) -> None:
+            """Say nothing: what matters is raised."""
+
         async def connected() -> Found:
-            client = await nats.connect(f"nats://{HOST}:{self.port}", pending_size=256 * 2**20, **sign_in)
+            server = f"nats://{HOST}:{self.port}"
+            client = await nats.connect(
+                server, pending_size=256 * 2**20, connect_timeout=PATIENCE_SECONDS, error_cb=quiet, **sign_in
+            )
             try:
-                return await work(client.jetstream(timeout=10))
+                return await work(client.jetstream(timeout=PATIENCE_SECONDS))
             finally:
                 await client.close()
 
@@ -113,7 +120,7 @@ class NatsServer:
         return False
 
 
-def until(look: Callable[[], Found], *, seconds: float = 60.0, every: float = 0.02) -> Found:
+def until(look: Callable[[], Found], *, seconds: float = 120.0, every: float = 0.02) -> Found:
     """Return what is found as soon as something is."""
     end = time.monotonic() + seconds
     while not (found := look()):

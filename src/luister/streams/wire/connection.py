@@ -15,7 +15,7 @@ from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 from luister.streams.wire.address import StreamAddress
 from luister.streams.wire.errors import StreamError
 
-CONNECT_SECONDS: Final = 5
+CONNECT_SECONDS: Final = 10
 BETWEEN_TRIES_SECONDS: Final = 1
 PING_SECONDS: Final = 10
 MOST_WAITING: Final = 64 * 1024 * 1024  # bytes to be sent when the server is there again
