@@ -32,17 +32,16 @@ class Posts:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What rounds came to: seconds a post, and how many posts each query found of how many."""
+    """What rounds came to: seconds a post, the share, and how many posts each query found of how many.
+
+    The share is of the posts a second of finding words, the median of those of the rounds.
+    """
 
     words: float
     matcher: float
+    share: float
     found: Mapping[str, int]
     posts: int
-
-    @property
-    def share(self) -> float:
-        """The matcher's posts a second, as a share of those of finding words."""
-        return self.words / self.matcher
 
 
 @contextmanager
@@ -99,8 +98,11 @@ def measured(nodes: Mapping[str, Node], posts: Sequence[Posts]) -> Rates:
             for idents in found:
                 counts.update(idents)
     warm_up = len(words) // len(posts)
-    total = sum(len(turn.lines) for turn in posts)
-    return Rates(statistics.median(words[warm_up:]), statistics.median(ours[warm_up:]), counts, total)
+    words, ours = words[warm_up:], ours[warm_up:]
+    share = statistics.median(one / other for one, other in zip(words, ours, strict=True))
+    return Rates(
+        statistics.median(words), statistics.median(ours), share, counts, sum(len(turn.lines) for turn in posts)
+    )
 
 
 def differences(nodes: Mapping[str, Node], lines: Sequence[bytes]) -> list[str]:
