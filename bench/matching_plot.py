@@ -32,6 +32,11 @@ def write(path: Path, rates: Sequence[Rate]) -> None:
 
 def _spec(rates: Sequence[Rate]) -> dict[str, Any]:
     axis = {"labelFontSize": 12, "titleFontSize": 13, "titleFontWeight": "normal", "gridColor": "#e4e4e4"}
+    legend = {"title": None, "labelFontSize": 12, "symbolSize": 160}
+    engine = {"field": "engine", "type": "nominal"}
+    color = engine | {"scale": {"domain": list(ENGINES), "range": list(ENGINES.values())}, "legend": legend}
+    shape = engine | {"scale": {"domain": list(ENGINES), "range": ["diamond", "circle", "square", "triangle-up"]}}
+    dash = {"field": "set", "type": "nominal", "sort": ["narrow", "5 % broad"], "legend": legend}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "background": "#ffffff",
@@ -39,7 +44,6 @@ def _spec(rates: Sequence[Rate]) -> dict[str, Any]:
         "width": 560,
         "height": 340,
         "data": {"values": [asdict(rate) for rate in rates]},
-        "mark": {"type": "line", "strokeWidth": 2.5, "point": {"size": 60, "filled": True}},
         "encoding": {
             "x": {
                 "field": "queries",
@@ -53,23 +57,11 @@ def _spec(rates: Sequence[Rate]) -> dict[str, Any]:
                 "scale": {"type": "log"},
                 "axis": {"title": "posts a second, one core", "format": ",d", "tickCount": 4, **axis},
             },
-            "color": {
-                "field": "engine",
-                "type": "nominal",
-                "scale": {"domain": list(ENGINES), "range": list(ENGINES.values())},
-                "legend": {"title": None, "labelFontSize": 12, "symbolSize": 120},
-            },
-            "shape": {
-                "field": "engine",
-                "type": "nominal",
-                "scale": {"domain": list(ENGINES), "range": ["diamond", "circle", "square", "triangle-up"]},
-            },
-            "strokeDash": {
-                "field": "set",
-                "type": "nominal",
-                "sort": ["narrow", "5 % broad"],
-                "legend": {"title": None, "labelFontSize": 12, "symbolSize": 400},
-            },
+            "color": color,
         },
+        "layer": [
+            {"mark": {"type": "line", "strokeWidth": 2.5}, "encoding": {"strokeDash": dash}},
+            {"mark": {"type": "point", "size": 70, "filled": True, "opacity": 1}, "encoding": {"shape": shape}},
+        ],
         "config": {"font": "sans-serif", "view": {"stroke": None}},
     }
