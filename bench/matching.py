@@ -58,16 +58,16 @@ def _compared(
     """Print what each set of queries came to, by itself and beside other engines; return that and what failed."""
     with one_processor():
         table, rates, failed = _shares(sets, posts)
-        console.print(table)
+        console.print(table, CAPTION)
         beside, more_rates, more_failed = matching_beside.compared(sets, posts, counts=list(AIMS))
-        console.print(beside)
+        console.print(beside, matching_beside.CAPTION)
     console.print(f"Load when it ended: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors.")
     return rates + more_rates, failed + more_failed
 
 
 def _shares(sets: Mapping[str, Nodes], posts: Sequence[Posts]) -> tuple[Table, list[matching_plot.Rate], list[str]]:
     title = f"Matching, {ROUNDS} rounds of {len(posts[0].lines):,} posts"
-    table = Table(title=title, title_justify="left", caption=CAPTION, caption_justify="left", box=SIMPLE)
+    table = Table(title=title, title_justify="left", box=SIMPLE)
     for name in ("queries", "set", "words", "matcher", "posts a second", "share", "aim", "found", "rare"):
         table.add_column(name, justify="left" if name == "set" else "right", no_wrap=True)
     rates, failed = [], []
