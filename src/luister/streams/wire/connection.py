@@ -30,13 +30,23 @@ NAME_TAKEN: Final = 10058
 Tell = Callable[[str], None]
 
 
+class _SecuredClient(Client):
+    """Signs in over TLS alone; the library would go on without where a server offers none."""
+
+    def _connect_command(self) -> bytes:
+        if not self._server_info.get("tls_required"):
+            message = "the server offers no TLS"
+            raise NatsError(message)
+        return super()._connect_command()
+
+
 async def connect(address: StreamAddress, *, tell: Tell) -> Client:
     """Return a connection that comes back by itself whenever it is lost, and says so once each time.
 
     Raises:
         StreamError: there is no connection to begin with.
     """
-    client = Client()
+    client = _SecuredClient() if address.scheme == "tls" else Client()
     who = address.sign_in
     is_lost = False
 
