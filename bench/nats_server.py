@@ -44,6 +44,12 @@ class NatsServer:
         """Return the address of a stream here."""
         return f"nats://{HOST}:{self.port}/{stream}"
 
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it, also again, and wait until its streams are there."""
         with (self.folder / "nats.log").open("ab") as log:

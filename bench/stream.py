@@ -42,7 +42,8 @@ HAVOC_POSTS, HAVOC_KILLS, HAVOC_FREEZES = 200_000, 50, 10
 SOON_SECONDS = 5.0  # in which every matcher has to know of a change
 STREAM, GROUP = "POSTS", "luister-print"
 CAPTION = """posts/s: from the JSON line to the query ids; of streams with reading, printing and acknowledging,
-all processes and the server on this machine · times: as many as the matcher alone"""
+all processes and the server on this machine · times: as many as the matcher alone · per core: posts a second
+of processor time of the matchers, which what else runs changes little · server: its, in µs a post"""
 
 
 def run(console: Console, share: float) -> list[str]:
@@ -59,55 +60,84 @@ def run(console: Console, share: float) -> list[str]:
 # --- how fast ----------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Seconds that a stream took: elapsed, and of the processors for matchers and server."""
+
+    elapsed: float
+    matching: float
+    serving: float = 0.0
+
+
 def _rates(share: float) -> Table:
     town = Town()
     lines = lines_of(town.posts(max(2_000, int(POSTS * share))))
     queries = queries_of(town.talk, QUERIES)
-    seconds: dict[int, list[float]] = {count: [] for count in (0, *MATCHERS)}
+    rounds: dict[int, list[_Taken]] = {count: [] for count in (0, *MATCHERS)}
     with tempfile.TemporaryDirectory(prefix="luister-stream-") as folder:
         asked = Path(folder) / "queries.jsonl"
         asked.write_text("".join(json.dumps({"id": name, "query": query}) + "\n" for name, query in queries))
         for _ in range(ROUNDS):
-            seconds[0].append(_alone(queries, lines))
+            rounds[0].append(_alone(queries, lines))
             for count in MATCHERS:
-                seconds[count].append(_together(count, asked, lines))
-    alone = statistics.median(seconds[0])
+                rounds[count].append(_together(count, asked, lines))
     table = Table(
         title="Matchers on a stream", title_justify="left", caption=CAPTION, caption_justify="left", box=SIMPLE
     )
-    for name in ("", "posts/s", "times"):
-        table.add_column(name, justify="left" if not name else "right")
-    for count, taken in seconds.items():
-        median = statistics.median(taken)
-        name = f"{count} on the stream" if count else f"the matcher alone, {QUERIES:,} queries"
-        table.add_row(name, f"{len(lines) / median:,.0f}", f"{alone / median:.2f}")
+    for name in ("", "posts/s", "times", "per core", "server"):
+        table.add_column(name, justify="right" if name else "left", no_wrap=True)
+    alone = statistics.median(one.elapsed for one in rounds[0])
+    for count, taken in rounds.items():
+        elapsed = statistics.median(one.elapsed for one in taken)
+        matching = statistics.median(one.matching for one in taken)
+        serving = statistics.median(one.serving for one in taken)
+        table.add_row(
+            f"{count} on the stream" if count else f"the matcher alone, {QUERIES:,} queries",
+            f"{len(lines) / elapsed:,.0f}",
+            f"{alone / elapsed:.2f}",
+            f"{len(lines) / matching:,.0f}",
+            f"{1e6 * serving / len(lines):.0f}" if count else "",
+        )
     return table
 
 
-def _alone(queries: Sequence[tuple[str, str]], lines: Sequence[bytes]) -> float:
-    """Return the seconds that one process takes for reading and matching lines in memory."""
+def _alone(queries: Sequence[tuple[str, str]], lines: Sequence[bytes]) -> _Taken:
+    """Read and match lines in memory, in this process."""
     matcher: Matcher[str] = Matcher()
     for name, query in queries:
         matcher.put(name, parse(query, standing=True))
     moment = Moment(utc_now(), UTC)
-    began = time.perf_counter()
+    began, processor = time.perf_counter(), time.process_time()
     for line in lines:
         matcher.find(read_post(line), moment=moment)
-    return time.perf_counter() - began
+    return _Taken(time.perf_counter() - began, time.process_time() - processor)
 
 
-def _together(count: int, queries: Path, lines: Sequence[bytes]) -> float:
-    """Return the seconds that so many matchers take for a stream that is full when they begin."""
+def _together(count: int, queries: Path, lines: Sequence[bytes]) -> _Taken:
+    """Have so many matchers match a stream that is full when they begin."""
     with served() as server, _matchers(count, server, queries) as processes:
         until(lambda: _waiting(server) >= 2 * count)  # each asks for two batches
         for process in processes:
             process.send_signal(signal.SIGSTOP)
         server.publish(f"luister.posts.{STREAM}", lines)
-        began = time.perf_counter()
+        pids = [process.pid for process in processes]
+        began, matching, serving = time.perf_counter(), _processor_seconds(pids), _processor_seconds([server.pid])
         for process in processes:
             process.send_signal(signal.SIGCONT)
-        until(lambda: server.left(STREAM, GROUP) == 0, seconds=600, every=0.05)
-        return time.perf_counter() - began
+        until(lambda: server.left(STREAM, GROUP) == 0, seconds=1200, every=0.1)
+        return _Taken(
+            time.perf_counter() - began,
+            _processor_seconds(pids) - matching,
+            _processor_seconds([server.pid]) - serving,
+        )
+
+
+def _processor_seconds(pids: Sequence[int]) -> float:
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])  # in user and in system mode
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
