@@ -69,7 +69,7 @@ def test_all_is_well_with_a_stream(stream, server):
     [check] = checks()
 
     assert (check.name, check.state) == ("stream Vuurslang", State.OK)
-    assert check.text == "5,000 posts in it, 1 matchers, none far behind"
+    assert check.text == "5,000 posts in it, 1 matcher, not far behind"
 
 
 def test_stream_of_several_workspaces_is_looked_at_once(stream, server):
@@ -178,7 +178,7 @@ def test_messages_that_were_set_aside(stream, server):
     ("seen", "state", "said"),
     [
         (replace(QUIET, storage=95_000_000, most_storage=100_000_000), State.WARN, "JetStream is nearly full: 95 MB"),
-        (replace(QUIET, size=95_000_000, most_size=100_000_000), State.OK, "none far behind"),
+        (replace(QUIET, size=95_000_000, most_size=100_000_000), State.OK, "not far behind"),
         (
             replace(QUIET, size=95_000_000, most_size=100_000_000, drops_old=False),
             State.FAIL,
@@ -212,7 +212,7 @@ def test_real_server_is_seen_as_it_is(nats_server, monkeypatch):
     nats_server.run(make)
     nats_server.publish("posts", [b"{}"] * 3)
     [well] = checks()
-    assert (well.state, well.text) == (State.OK, "3 posts in it, 1 matchers, none far behind")
+    assert (well.state, well.text) == (State.OK, "3 posts in it, 1 matcher, not far behind")
 
     nats_server.publish("posts", [b"{}"] * 1100)
     [behind] = checks()

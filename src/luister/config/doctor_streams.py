@@ -64,7 +64,8 @@ def _stream(channel: Channel, *, now: datetime, wait: Wait) -> Iterator[Check]:
     else:
         if not faults:
             living = sum(now - one.seen_at <= SILENT for one in said)
-            yield Check(name, State.OK, f"{seen.messages:,} posts in it, {living} matchers, none far behind")
+            matchers = "1 matcher" if living == 1 else f"{living} matchers"
+            yield Check(name, State.OK, f"{seen.messages:,} posts in it, {matchers}, not far behind")
     yield from (Check(name, *fault) for fault in faults)
 
 
