@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import archive, flood, matching, sends, stream, understand
+from bench import archive, flood, intake, matching, sends, stream, understand
 
 # A part's name and what runs it: on a console, with a share of the full size; it returns what was not as promised.
 PARTS: dict[str, Callable[[Console, float], list[str]]] = {
@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[Console, float], list[str]]] = {
     "archive": archive.run,
     "understand": understand.run,
     "match": matching.run,
+    "intake": intake.run,
     "flood": flood.run,
     "stream": stream.run,
 }
