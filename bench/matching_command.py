@@ -80,7 +80,9 @@ def run(
         _changing(queries, say)
         _write(folder / "queries.jsonl", _query_lines(queries[:STANDING]))
         lines = lines_of(posts)
-        _in_bulk(folder, queries[:STANDING], lines, max(10_000, int(LINES * share)), say)
+        count = max(10_000, int(LINES * share))
+        _in_bulk(folder, queries[:STANDING], lines, count, say)
+        _in_pairs(folder, lines, count // 4, say)
     console.print(table)
     console.print(f"Load when it ended: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors.")
     return failed
@@ -132,35 +134,44 @@ def _changing(queries: Sequence[tuple[str, str]], say: Say) -> None:
 
 
 def _in_bulk(folder: Path, queries: Sequence[tuple[str, str]], lines: Sequence[bytes], count: int, say: Say) -> None:
-    """Run the command on files: for its rate, its memory, and two of it beside each other."""
-    tenth, whole = folder / "tenth.jsonl", folder / "whole.jsonl"
-    halves = [folder / "half-0.jsonl", folder / "half-1.jsonl"]
-    for path, start, end in ((tenth, 0, count // 10), (whole, 0, count), (halves[0], 0, count // 2),
-                             (halves[1], count // 2, count)):  # fmt: skip
-        _write(path, islice(cycle(lines), start, end))
-    own, alone, paired, pairs_cpu = [], [], [], []
+    """Run the command on a large file, for its rate beside the matcher's own, and its memory."""
+    tenth, whole = _file(folder, "tenth", lines, count // 10), _file(folder, "whole", lines, count)
     matcher = matcher_of({ident: parse(text, standing=True) for ident, text in queries})
-    for _ in range(TRIES):
-        own.append(find_all(matcher, lines, Moment(utc_now(), UTC))[0] / len(lines))
-        (ran,) = _ran(folder, [whole])
-        alone.append(ran)
-        start = time.perf_counter()
-        pair = _ran(folder, halves)
-        paired.append(time.perf_counter() - start)
-        pairs_cpu.append(max(one.cpu for one in pair))
+    moment = Moment(utc_now(), UTC)
+    find_all(matcher, lines, moment)
     (small,) = _ran(folder, [tenth])
-    cpu, wall, peak = min(one.cpu for one in alone), min(one.wall for one in alone), max(one.peak for one in alone)
-    share = min(own) * count / cpu
+    before, _ = find_all(matcher, lines, moment)
+    (large,) = _ran(folder, [whole])
+    after, _ = find_all(matcher, lines, moment)
+    share = (before + after) / 2 / len(lines) * count / large.cpu
     what = f"`luister match`, {count:,} posts, {len(queries):,} queries"
-    say(f"{what}: posts a second, by processor time", f"{count / cpu:,.0f}")
+    say(f"{what}: posts a second, by processor time", f"{count / large.cpu:,.0f}")
     say(f"{what}: of the matcher's own rate", f"{share:.2f}", f"≥ {LEAST_OF_OWN}", is_well=share >= LEAST_OF_OWN)
-    more = peak - small.peak
-    say(f"memory at its peak, MB, and more than with {count // 10:,} posts", f"{peak:.0f}, {more:+.1f}",
+    more = large.peak - small.peak
+    say(f"memory at its peak, MB, and more than with {count // 10:,} posts", f"{large.peak:.0f}, {more:+.1f}",
         f"≤ {MORE_MB:+g}", is_well=more <= MORE_MB)  # fmt: skip
-    faster = wall / min(paired)
-    say("two commands, half a file each: times as fast as one", f"{faster:.2f}", f"≥ {LEAST_OF_TWO}",
+
+
+def _in_pairs(folder: Path, lines: Sequence[bytes], count: int, say: Say) -> None:
+    """Run the command on a file, and two of it on a half each."""
+    whole = _file(folder, "whole", lines, count)
+    halves = [_file(folder, "half-0", lines, count // 2), _file(folder, "half-1", lines, count // 2)]
+    alone, pairs = [], []
+    for _ in range(TRIES):
+        alone += _ran(folder, [whole])
+        pairs.append(_ran(folder, halves))
+    faster = min(one.wall for one in alone) / min(max(one.wall for one in pair) for pair in pairs)
+    say(f"two commands, each half of {count:,} posts: times as fast as one", f"{faster:.2f}", f"≥ {LEAST_OF_TWO}",
         is_well=faster >= LEAST_OF_TWO)  # fmt: skip
-    say("the same by processor time", f"{cpu / min(pairs_cpu):.2f}")
+    by_processor = min(one.cpu for one in alone) / min(max(one.cpu for one in pair) for pair in pairs)
+    say("the same by processor time", f"{by_processor:.2f}")
+
+
+def _file(folder: Path, name: str, lines: Sequence[bytes], count: int) -> Path:
+    """Write a file of so many posts, the same ones over and over."""
+    path = folder / f"{name}.jsonl"
+    _write(path, islice(cycle(lines), count))
+    return path
 
 
 def _ran(folder: Path, files: Sequence[Path]) -> list[Ran]:
