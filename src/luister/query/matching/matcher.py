@@ -22,7 +22,7 @@ from luister.query.tree import Node
 
 Ident = TypeVar("Ident", bound=Hashable)
 _COUNT_EVERY = 8  # of so many posts one is counted
-_LOOK_EVERY = 64  # posts, between two looks at the anchors
+_LOOK_EVERY = 128  # posts, between two looks at the anchors
 _LEAST = 2_048  # posts, before an anchor is moved
 _RARER = 0.8  # of the share that an anchor has: what a better one has at most
 
