@@ -68,7 +68,7 @@ def test_a_matcher_that_is_frozen_while_it_stores_holds_nobody_up(nats_server, d
         rest = [line(f"n{number}", "niets") for number in range(5_000)]
         nats_server.publish("luister.posts.POSTS", [*rest, line("2", "koffer", author="jan")])
         with matching(*arguments, database_url=database_url):
-            until(lambda: found() == [("koffer", "1"), ("koffer", "2")], seconds=30)
+            until(lambda: found() == [("koffer", "1"), ("koffer", "2")])
             until(lambda: MatcherReport.objects.filter(posts__gte=4_000).exists())
     finally:
         frozen.kill()
@@ -84,7 +84,7 @@ def test_streams_that_are_deleted_are_made_anew(nats_server, database_url):
         until(lambda: found() and nats_server.left("POSTS", "luister") == 0)
         for name in ("POSTS", "luister-dead"):
             nats_server.run(lambda js, name=name: js.delete_stream(name))
-        until(lambda: nats_server.left("POSTS", "luister") == 0, seconds=30)
+        until(lambda: nats_server.left("POSTS", "luister") == 0)
         publish(nats_server, b'{"id": "2", "text": "koffer"}')
         nats_server.publish("luister.posts.POSTS", [b"more garbage"])
         until(lambda: found() == [("koffer", "1"), ("koffer", "2")])

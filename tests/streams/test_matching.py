@@ -123,10 +123,10 @@ def test_a_change_of_monitors_takes_effect_at_once(nats_server, database_url):
             return {("een", f"a{number}"), ("twee", f"a{number}")} <= set(found())
 
         numbers = itertools.count()
-        until(lambda: arrives(next(numbers)), seconds=5)
+        until(lambda: arrives(next(numbers)))
         last = next(numbers)
         monitors.delete(first.pk, by=member, now=NOW)
-        until(lambda: not MatcherReport.objects.exclude(queries=1).exists(), seconds=10)
+        until(lambda: not MatcherReport.objects.exclude(queries=1).exists())
         publish(nats_server, line(f"c{last}", "de trein"))
         until(lambda: has_settled(nats_server))
     assert {name for name, _ in found()} == {"twee"}
@@ -158,7 +158,7 @@ def test_matches_pass_through_a_second_stream_to_the_database(nats_server, datab
             return "tram" in dict(found())
 
         numbers = itertools.count()
-        until(lambda: arrives(next(numbers)), seconds=10)
+        until(lambda: arrives(next(numbers)))
     payload, _ = nats_server.messages("MATCHED")[0]
     first = Mention.objects.order_by("pk").first()
     assert json.loads(payload) == {"id": "1", "text": "koffer é👍", "rating": 1.10, "queries": [str(first.monitor_id)]}

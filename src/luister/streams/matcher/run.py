@@ -205,6 +205,8 @@ class Run:
             if isinstance(self._work.source, BucketSource) and ends.bucket is not None:
                 await self._work.source.look(ends.bucket)
             is_changed = await self._in_thread(self._work.refresh)
+            if is_changed:
+                self._reported_at = 0.0  # who waits for the change sees at once that it is here
             self._looked_at = time.monotonic()
             if ends.spreader and self._keeper and (is_changed or now - self._spread_at >= SPREAD_SECONDS):
                 await ends.spreader.spread(self._keeper.to_spread())
