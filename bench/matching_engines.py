@@ -151,10 +151,9 @@ def _lexeme(node: Node) -> str:
 class Tantivy:
     """An index in memory of each batch of posts, which all queries are put to."""
 
-    name = "tantivy"
-
     def __init__(self, batch: int) -> None:
         self.batch = batch
+        self.name = f"tantivy, {batch:,} at once"
         self._schema = (
             tantivy.SchemaBuilder()
             .add_text_field("words", tokenizer_name="ours", index_option="position")

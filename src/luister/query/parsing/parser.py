@@ -67,9 +67,10 @@ class _Parser:
     def _all_of(self, operator: Lexeme | None) -> _Part:
         parts = [self._negated(operator)]
         while True:
-            if self._signs.peek().sign is Sign.AND:
+            sign = self._signs.peek().sign
+            if sign is Sign.AND:
                 parts.append(self._negated(self._signs.take()))
-            elif self._signs.peek().sign in _BEGIN:
+            elif sign in _BEGIN:
                 parts.append(self._negated(None))
             else:
                 return _joined(And, parts)

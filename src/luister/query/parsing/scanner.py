@@ -11,6 +11,7 @@ QUOTES = '"“”„'
 SHOWN = 40  # of what was written, an error repeats so much
 _SPACE = re.compile(r"\s*")
 _TERM = re.compile(rf"[^\s(){QUOTES}]+")
+_PLAIN = re.compile(rf"\s*+([A-Za-z0-9]++)(?=[\s(){QUOTES}]|\Z)")  # what most terms are: no sign in it means anything
 _QUOTE = re.compile(rf"[{QUOTES}]")
 _FIELD = re.compile(r"([A-Za-z]+):")
 DEFAULT_DISTANCE = 8
@@ -34,6 +35,7 @@ class Sign(Enum):
 
 
 OPERATORS = {"AND": Sign.AND, "OR": Sign.OR, "NOT": Sign.NOT}
+_OPERATOR_WORDS = {*OPERATORS, "NEAR"}
 
 
 class Lexeme(NamedTuple):
@@ -90,6 +92,10 @@ class Scanner:
         return value
 
     def _read(self, *, operators: bool, fields: bool) -> Lexeme:
+        plain = _PLAIN.match(self._text, self._end)
+        if plain and not (operators and plain[1] in _OPERATOR_WORDS):
+            start, self._end = plain.span(1)
+            return Lexeme(Sign.TERM, plain[1], start, self._end, start)
         place = self._skip()
         if place == len(self._text):
             return Lexeme(Sign.END, "", place, place, place)
