@@ -21,8 +21,8 @@ from luister.query.lines import read_post
 
 ASKED = 2_000_000  # pairs of a query and a post that PostgreSQL decides in a round, about a second's work
 ALONE = 2_000  # the most posts that are taken one by one in a round
-# Posts that tantivy waits for before it indexes and searches them. At 5,000 posts a minute a thousand are twelve seconds:
-# more than a post may wait for its matches, so that is what is aimed at. Ten thousand show what waiting buys.
+# Posts that tantivy waits for before it indexes and searches them. At 5,000 posts a minute a thousand are twelve
+# seconds: more than a post may wait for its matches, so that is what is aimed at. Ten thousand show what waiting buys.
 BATCHES = (1_000, 10_000)
 AIMS = {("PostgreSQL", 1_000): 15.0, ("PostgreSQL", 10_000): 80.0, ("tantivy, 1,000 at once", 10_000): 1.3}
 CAPTION = """can say: queries of kinds that it has, which are compared · ours, theirs: posts a second, medians;

@@ -10,7 +10,8 @@ import vl_convert
 ENGINES = {  # in the order of the legend; colours that are told apart without seeing hues, on white
     "finding the words": "#8a8a8a",
     "Luister": "#0b62b8",
-    "tantivy": "#c2570c",
+    "tantivy, 10,000 at once": "#c2570c",
+    "tantivy, 1,000 at once": "#a8328e",
     "PostgreSQL": "#3f7d3a",
 }
 
@@ -35,7 +36,7 @@ def _spec(rates: Sequence[Rate]) -> dict[str, Any]:
     legend = {"title": None, "labelFontSize": 12, "symbolSize": 160}
     engine = {"field": "engine", "type": "nominal"}
     color = engine | {"scale": {"domain": list(ENGINES), "range": list(ENGINES.values())}, "legend": legend}
-    shape = engine | {"scale": {"domain": list(ENGINES), "range": ["diamond", "circle", "square", "triangle-up"]}}
+    shape = engine | {"scale": {"domain": list(ENGINES), "range": ["diamond", "circle", "square", "cross", "triangle-up"]}}
     dash = {"field": "set", "type": "nominal", "sort": ["narrow", "5 % broad"], "legend": legend}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
