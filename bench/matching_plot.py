@@ -36,7 +36,8 @@ def _spec(rates: Sequence[Rate]) -> dict[str, Any]:
     legend = {"title": None, "labelFontSize": 12, "symbolSize": 160}
     engine = {"field": "engine", "type": "nominal"}
     color = engine | {"scale": {"domain": list(ENGINES), "range": list(ENGINES.values())}, "legend": legend}
-    shape = engine | {"scale": {"domain": list(ENGINES), "range": ["diamond", "circle", "square", "cross", "triangle-up"]}}
+    shapes = ["diamond", "circle", "square", "cross", "triangle-up"]
+    shape = engine | {"scale": {"domain": list(ENGINES), "range": shapes}}
     dash = {"field": "set", "type": "nominal", "sort": ["narrow", "5 % broad"], "legend": legend}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
