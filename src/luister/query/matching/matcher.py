@@ -47,8 +47,7 @@ class _Spot:
 
 
 @dataclass(slots=True)
-class _Standing(Generic[Ident]):
-    ident: Ident
+class _Standing:
     node: Node
     anchor: Anchor | None
     looked_at: int  # how many posts were counted when the anchor was last looked at
@@ -66,7 +65,8 @@ class Matcher(Generic[Ident]):
         """
         self._infer = infer
         self._numbers: dict[Ident, int] = {}  # in the order in which they were first put
-        self._standing: dict[int, _Standing[Ident]] = {}
+        self._idents: dict[int, Ident] = {}
+        self._standing: dict[int, _Standing] = {}
         self._next = 0
         self._spots: dict[str, _Spot] = {}
         self._loose_words: LooseKeys[_Spot] = LooseKeys()
@@ -85,10 +85,11 @@ class Matcher(Generic[Ident]):
         number = self._numbers.get(ident)
         if number is None:
             number = self._numbers[ident] = self._next
+            self._idents[number] = ident
             self._next += 1
         else:
             self._lift(number)
-        self._place(number, _Standing(ident, node, anchor_of(node, self._rarity), self._rarity.posts))
+        self._place(number, _Standing(node, anchor_of(node, self._rarity), self._rarity.posts))
 
     def remove(self, ident: Ident) -> None:
         """Have a query stand no more.
@@ -97,6 +98,7 @@ class Matcher(Generic[Ident]):
             KeyError: none of that name does.
         """
         number = self._numbers.pop(ident)
+        del self._idents[number]
         self._lift(number)
 
     def anchors(self) -> Mapping[Ident, Anchor | None]:
@@ -112,7 +114,7 @@ class Matcher(Generic[Ident]):
             self._rarity.see(post.keys)
             if self._posts % _LOOK_EVERY == 0 and self._posts >= _LEAST:
                 self._look_at_anchors(post)
-        return [self._standing[number].ident for number in sorted(found)]
+        return [*map(self._idents.__getitem__, sorted(found))]
 
     def _found(self, post: Sighting) -> set[int]:
         keys = post.keys
@@ -134,7 +136,7 @@ class Matcher(Generic[Ident]):
             spots += self._loose_marks.fitting(post.mark_line)
         return spots
 
-    def _place(self, number: int, standing: _Standing[Ident]) -> None:
+    def _place(self, number: int, standing: _Standing) -> None:
         self._standing[number] = standing
         if standing.anchor is None:
             self._everywhere[number] = check_of(standing.node)
@@ -204,7 +206,7 @@ class Matcher(Generic[Ident]):
             anchor = anchor_of(standing.node, self._rarity)
             if anchor is not None and anchor.share < _RARER * share:
                 self._lift(number)
-                self._place(number, _Standing(standing.ident, standing.node, anchor, counted))
+                self._place(number, _Standing(standing.node, anchor, counted))
             else:
                 standing.anchor = standing.anchor._replace(share=share)
                 standing.looked_at = counted
