@@ -11,12 +11,12 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 PATIENCE_MS = 60_000  # a slow machine is no failure
 
-# A button that is there before the page's scripts are does nothing yet; nobody is as quick as a test. So a page is
-# shown to tests when it has loaded. (A constructed sheet needs no leave of the content security policy.)
-_SHOWN_WHEN_LOADED = """
-    const hidden = new CSSStyleSheet();
-    hidden.replaceSync("body { visibility: hidden }");
-    document.adoptedStyleSheets = [hidden];
+# A button that is there before the page's scripts are does nothing yet; nobody is as quick as a test. So a page takes
+# clicks of tests when it has loaded. (A constructed sheet needs no leave of the content security policy.)
+_CLICKED_WHEN_LOADED = """
+    const untouchable = new CSSStyleSheet();
+    untouchable.replaceSync("* { pointer-events: none !important }");
+    document.adoptedStyleSheets = [untouchable];
     addEventListener("load", () => (document.adoptedStyleSheets = []));
 """
 
@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
         def new_context_that_waits(**options: Any) -> BrowserContext:
             context = new_context(**options)
             if options.get("java_script_enabled", True):
-                context.add_init_script(_SHOWN_WHEN_LOADED)
+                context.add_init_script(_CLICKED_WHEN_LOADED)
             return context
 
         opened.new_context = new_context_that_waits  # type: ignore[method-assign]  # every test gets its own from here
