@@ -48,6 +48,15 @@ class MatcherProcess:
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(number)
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Keep it from doing anything for as long as it takes."""
+        self.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
+
     def stop(self) -> int:
         """Ask it to end, and return its exit code."""
         self.signal(signal.SIGCONT)
