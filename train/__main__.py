@@ -15,6 +15,7 @@ from luister.text.emotions import EMOTIONS
 from luister.text.features import Vocabulary, find, vocabulary
 from luister.text.tokens import read
 from train import sets
+from train.common import write_common
 from train.emotions import GOEMOTIONS, XED
 from train.lists import cues, valences
 from train.sets import Text
@@ -34,6 +35,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder with the permissive sets")
     parser.add_argument("--lang", choices=("nl", "en"), action="append")
     arguments = parser.parse_args()
+    print(f"common.txt: {write_common()} words")
     for lang in arguments.lang or ("nl", "en"):
         _train(lang, arguments.data)
 

@@ -21,13 +21,10 @@ def write_common() -> int:
         for word, count in seen.items():
             if count >= LEAST:
                 shares[word] += count * 1_000_000 // (2 * len(posts))  # half of all posts are in either language
-    TARGET.write_text("".join(f"{word} {share}\n" for word, share in shares.most_common(MOST)), "utf-8")
-    return min(MOST, len(shares))
+    commonest = sorted(shares.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST]
+    TARGET.write_text("".join(f"{word} {share}\n" for word, share in commonest), "utf-8")
+    return len(commonest)
 
 
 def _lines(name: str) -> list[str]:
     return (TEXTS / name).read_text("utf-8").splitlines()
-
-
-if __name__ == "__main__":
-    print(write_common(), "words")

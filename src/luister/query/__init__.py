@@ -19,7 +19,7 @@ from luister.query.parsing import parse
 from luister.query.prepared import Prepared, prepare
 from luister.query.sentences import sentence
 from luister.query.suggest import Expected, Suggestion, as_value, suggest
-from luister.query.tree import Node, asked_fields
+from luister.query.tree import Node
 
 __all__ = [
     "Document",
@@ -35,7 +35,6 @@ __all__ = [
     "Suggestion",
     "anchor_words",
     "as_value",
-    "asked_fields",
     "explain",
     "instant",
     "marks",

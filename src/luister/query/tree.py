@@ -175,14 +175,3 @@ Node = (
     Word | Hashtag | Mention | Emoji | Phrase | Near | In | Author | Site | Address | Is | Number | Since | CaseIs
     | Not | And | Or
 )  # fmt: skip
-
-
-def asked_fields(node: Node) -> frozenset[str]:
-    """Return the fields whose value a query asks for, such as lang and sentiment."""
-    if isinstance(node, Is):
-        return frozenset({node.field})
-    if isinstance(node, Not):
-        return asked_fields(node.part)
-    if isinstance(node, And | Or):
-        return frozenset().union(*map(asked_fields, node.parts))
-    return frozenset()
