@@ -165,7 +165,7 @@ def recover_stalled() -> int:
         cursor.execute(_RECOVER, {"seconds": stalled_after_seconds(), "most": MOST_DEATHS})
         recovered = len(cursor.fetchall())
     if recovered:
-        logger.warning("Recovered %d jobs of workers that stopped answering.", recovered)
+        logger.warning("jobs.recovered", extra={"count": recovered})
     return recovered
 
 
@@ -243,7 +243,7 @@ async def _keep_working(stop: threading.Event, queue: str, most: int) -> None:
             pass
         except Exception:
             # It lost the database, or was held up so long that others took it for dead; a new one registers anew.
-            logger.exception("The worker of the queue “%s” stopped.", queue or "others")
+            logger.exception("worker.stopped", extra={"queue": queue or "others"})
         if not stop.is_set():
             await asyncio.sleep(1)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from luister.accounts.enums import Permission
 from luister.accounts.models import Membership, User
+from luister.base import metrics
 
 Rest = ParamSpec("Rest")
 
@@ -75,6 +76,7 @@ def member_view(
         ) -> HttpResponse:
             member = membership(request.user, slug=slug)
             if member is None or not member.may(permission):
+                metrics.denied.labels(view.__module__.split(".")[1]).inc()
                 raise Http404
             request.member = member
             with timezone.override(member.workspace.time_zone):

@@ -1,11 +1,16 @@
 """How django-allauth behaves here: nobody signs up by themselves, and seeds of authenticator apps are sealed."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from luister.accounts.models import User
 from luister.accounts.secrets import keys
+from luister.base import metrics
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -19,6 +24,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Refuse: accounts are made in Settings › People."""
         return False
+
+    def post_login(self, request: HttpRequest, user: User, **known: Any) -> HttpResponse:
+        """Count who came in, and by what."""
+        records = get_authentication_records(request)
+        metrics.logins.labels("accepted", records[-1]["method"] if records else "link").inc()
+        response: HttpResponse = super().post_login(request, user, **known)
+        return response
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count who was not let in."""
+        metrics.logins.labels("refused", "password").inc()
+        super().authentication_failed(request, **credentials)
 
 
 class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types

@@ -28,6 +28,7 @@ from django.http import HttpRequest
 from starlette.types import Receive, Scope, Send
 
 from luister.accounts.models import User
+from luister.base import metrics
 from luister.config.topics import may_listen
 from luister.events.live import CHANNEL
 
@@ -93,6 +94,7 @@ class LiveEvents:
         self._passing: set[asyncio.Task[None]] = set()
         self._heard: deque[Heard] = deque(maxlen=MOST_KEPT)
         self._heard_since = float("inf")
+        metrics.sse_connections.set_function(lambda: len(self._streams))
 
     async def start(self) -> None:
         """Begin listening."""
@@ -132,7 +134,7 @@ class LiveEvents:
             try:
                 await self._listen()
             except (psycopg.Error, OSError):
-                logger.warning("Live events lost the database; trying again.")
+                logger.warning("live.database_lost")
                 await asyncio.sleep(1)
 
     async def _listen(self) -> None:

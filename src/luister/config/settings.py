@@ -5,6 +5,7 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from luister.config import logs
 from luister.config.home import home, kept_secret
 
 env = environ.Env()
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "luister.config.requests.Noted",
     "django.middleware.security.SecurityMiddleware",
     "luister.ui.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -193,18 +195,6 @@ LUISTER_ASK_AGAIN_SECONDS = env.float("LUISTER_ASK_AGAIN_SECONDS", default=4 * 3
 LUISTER_WATCH_SECONDS = env.float("LUISTER_WATCH_SECONDS", default=2.0)
 LUISTER_HEARTBEAT_SECONDS = env.float("LUISTER_HEARTBEAT_SECONDS", default=5.0)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {
-        "handlers": ["console"],
-        "level": env.str("LUISTER_LOG_LEVEL", default="INFO"),
-    },
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "procrastinate": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.settings(
+    level=env.str("LUISTER_LOG_LEVEL", default="INFO"), style=env.str("LUISTER_LOG_FORMAT", default="auto")
+)

@@ -45,7 +45,7 @@ def run(stop: threading.Event) -> None:
             with locks.connect() as locking:
                 _read_channels(locking, stop)
         except (psycopg.Error, DatabaseError, InterfaceError) as error:
-            logger.warning("Lost the database (%s); the channels are free for others.", type(error).__name__)
+            logger.warning("listen.database_lost", extra={"error": type(error).__name__})
         with suppress(DatabaseError, InterfaceError):
             connection.close()
         stop.wait(1)
@@ -122,9 +122,10 @@ class _Listener:
             while not self._stop.is_set():
                 self._stop.wait(self._round())
         except (DatabaseError, InterfaceError) as error:
-            logger.warning("Channel %d lost the database (%s).", self._channel.pk, type(error).__name__)
+            known = {"channel_id": self._channel.pk, "error": type(error).__name__}
+            logger.warning("channel.database_lost", extra=known)
         except Channel.DoesNotExist:
-            logger.info("Channel %d was taken away.", self._channel.pk)
+            logger.info("channel.taken_away", extra={"channel_id": self._channel.pk})
         finally:
             connection.close()
 
@@ -145,7 +146,7 @@ class _Listener:
         except (DatabaseError, InterfaceError, Channel.DoesNotExist):
             raise
         except Exception as error:
-            logger.exception("Reading channel %d failed.", self._channel.pk)
+            logger.exception("channel.reading_failed", extra={"channel_id": self._channel.pk})
             return self._after(ConnectorError("listen.error", error=type(error).__name__))
 
     def _read(self, connector: Connector, account: Account) -> bool:
@@ -177,7 +178,7 @@ class _Listener:
 
     def _after(self, error: ConnectorError) -> float:
         """Deal with a refusal: tell people where only they can help, and return how long to pause."""
-        logger.warning("Channel %d could not be read (%s).", self._channel.pk, error.reason.code)
+        logger.warning("channel.not_read", extra={"channel_id": self._channel.pk, "code": error.reason.code})
         if error.needs_attention:
             channel_actions.needs_attention(self._channel, reason=error.reason, now=utc_now())
         connection.close()

@@ -32,7 +32,7 @@ def run(stop: threading.Event) -> None:
                 reading = {future for future in reading if not future.done()}
                 reading |= look(pool, free=AT_ONCE - len(reading))
             except (psycopg.Error, DatabaseError, InterfaceError) as error:
-                logger.warning("Polling lost the database (%s); trying again.", type(error).__name__)
+                logger.warning("poll.database_lost", extra={"error": type(error).__name__})
                 with suppress(DatabaseError, InterfaceError):
                     connection.close()
             stop.wait(LOOK_SECONDS)
@@ -53,6 +53,7 @@ def _read(lease: Lease) -> None:
         actions.read_polled(lease, clock=utc_now)
     except (psycopg.Error, DatabaseError, InterfaceError) as error:
         # The lease ends by itself, and then it is somebody's turn again.
-        logger.warning("Channel %d lost the database (%s).", lease.channel_id, type(error).__name__)
+        known = {"channel_id": lease.channel_id, "error": type(error).__name__}
+        logger.warning("channel.database_lost", extra=known)
     finally:
         connection.close()  # not kept while nothing is due

@@ -30,9 +30,9 @@ def run(stop: threading.Event) -> None:
             with locks.connect() as locking:
                 _watch(locking, stop)
         except (psycopg.Error, DatabaseError, InterfaceError) as error:
-            logger.warning("The watch lost the database (%s); trying again.", type(error).__name__)
+            logger.warning("watch.database_lost", extra={"error": type(error).__name__})
         except Exception:
-            logger.exception("The watch stumbled; going on.")
+            logger.exception("watch.stumbled")
         with suppress(DatabaseError, InterfaceError):
             connection.close()
         stop.wait(1)

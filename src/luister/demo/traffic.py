@@ -31,7 +31,7 @@ def run(stop: threading.Event, *, clock: Callable[[], datetime] = utc_now) -> No
         try:
             traffic.tick(now=clock())
         except (DatabaseError, InterfaceError) as error:
-            logger.warning("The demo's traffic lost the database (%s).", type(error).__name__)
+            logger.warning("traffic.database_lost", extra={"error": type(error).__name__})
             connection.close()
             stop.wait(LOST_SECONDS)
     connection.close()

@@ -52,7 +52,7 @@ def say(text: str, *, by: Customer, key: str, now: datetime, to: str = "", paren
         person = practice.known_customer(by.handle, name=by.name, now=now)
         practice.say(text, by=person, to=to, parent_id=parent_id, key=key, now=now)
     except RefusedError as error:  # the post that is answered was deleted, say
-        logger.info("The practice network refused a post of the demo (%s).", error.code)
+        logger.info("demo.refused", extra={"code": error.code})
 
 
 def hand_in(letter: Letter, *, channels: Channels, key: str) -> None:

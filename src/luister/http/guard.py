@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 import idna
 
+from luister.base import metrics
 from luister.base.errors import ConnectorError
 
 # Code → English sentence; `{host}` is filled in by whoever shows it.
@@ -55,6 +56,7 @@ class BlockedAddressError(ConnectorError):
     """A host that may not be connected to, or is none."""
 
     def __init__(self, host: str, *, code: str = "http.blocked_address") -> None:
+        metrics.egress_blocked.labels(code.removeprefix("http.")).inc()
         super().__init__(code, needs_attention=True, host=host[:100])
 
 

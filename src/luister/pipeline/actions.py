@@ -27,7 +27,7 @@ def run_all(post_ids: Sequence[int], *, now: datetime) -> None:
     try:
         _pass(post_ids, now=now)
     except Exception:
-        logger.exception("%d posts could not go together; each goes by itself.", len(post_ids))
+        logger.exception("pipeline.not_together", extra={"count": len(post_ids)})
         for post_id in post_ids:
             _run_or_defer(post_id, now=now)
 
@@ -38,7 +38,7 @@ def _run_or_defer(post_id: int, *, now: datetime) -> None:
     except (OperationalError, InterfaceError):
         raise  # no fault of the post's: the job comes back
     except Exception:
-        logger.exception("Post %d could not go through the pipeline.", post_id)
+        logger.exception("pipeline.stumbled", extra={"object_kind": "post", "object_id": post_id})
         enqueue("pipeline.run", post_id=post_id)
 
 

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from luister.base.clock import utc_now
+from luister.base.context import request_id
 from luister.ui import keys as key_map
 from luister.ui.gallery import SampleForm, samples
 from luister.ui.icons import icon_names
@@ -79,17 +80,18 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "This page was open for too long, or in another window you signed in anew. Go back, reload the page and "
         "send it again; what you typed is still there."
     )
-    response = _error(request, 403, _("This page is too old"), explanation, why=reason)
+    response = _error(request, 403, _("This page is too old"), explanation, code="csrf")
     response.headers["X-Luister-Reason"] = "stale-form"
     return response
 
 
 def _error(
-    request: HttpRequest, status: int, heading: str, explanation: str, *, retry_url: str = "", why: str = ""
+    request: HttpRequest, status: int, heading: str, explanation: str, *, retry_url: str = "", code: str = ""
 ) -> HttpResponse:
     # Without a request no context processor runs: the page is drawn even when the database is what failed.
-    reference = uuid4().hex[:8]
+    reference = request_id.get() or uuid4().hex[:8]
     level = logging.ERROR if status == 500 else logging.INFO
-    logger.log(level, "Answered %s to %s %s (%s) %s", status, request.method, request.path, reference, why)
+    known = {"status": status, "method": request.method, "code": code, "request_id": reference}
+    logger.log(level, "page.error", extra=known)
     context = {"heading": heading, "explanation": explanation, "reference": reference, "retry_url": retry_url}
     return HttpResponse(render_to_string("ui/error.html", context), status=status)

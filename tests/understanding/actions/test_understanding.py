@@ -190,4 +190,4 @@ def test_a_text_that_breaks_the_machine_keeps_no_other_from_being_understood(mon
 
     assert [row.post for row in Understanding.objects.all()] == [other]
     assert broken.sentiment == ""
-    assert "could not be understood" in caplog.text
+    assert "post.not_understood" in caplog.text

@@ -16,6 +16,7 @@ from django.db.models.functions import Length
 from luister.accounts.actions import write_audit
 from luister.accounts.models import Membership
 from luister.base import connector as base
+from luister.base import metrics
 from luister.base.connector import Account, Fetched
 from luister.base.errors import Reason, UnprocessableError
 from luister.base.posts import InboundPost, Kind
@@ -124,12 +125,13 @@ def _store_together(alike: Sequence[_Parsed], *, now: datetime) -> bool:
             # The pipeline indexes them, once it is known what they say.
             stored = record_all(posts, channel=alike[0].raw.channel, now=now, indexes=False, renames=True)
             new = [post.pk for post, is_new in stored if is_new]
+            _note_lag(alike[0].raw.channel.kind, [post.posted_at for post, is_new in stored if is_new], now=now)
             if new:
                 enqueue("pipeline.run_all", post_ids=new)
             done = {"state": RawState.PROCESSED, "processed_at": now, "reason_code": "", "reason_values": {}}
             RawItem.objects.filter(pk__in=mine).update(**done)
     except Exception:
-        logger.exception("%d payloads could not be stored together; storing each by itself.", len(alike))
+        logger.exception("raw.not_stored_together", extra={"count": len(alike)})
         return False
     return True
 
@@ -150,7 +152,7 @@ def _store(parsed: _Parsed, *, now: datetime) -> None:
     except (OperationalError, InterfaceError):
         raise  # no fault of the payload's: the job comes back
     except Exception as error:
-        logger.exception("Payload %d could not be stored.", raw.pk)
+        logger.exception("raw.not_stored", extra={"object_kind": "raw", "object_id": raw.pk})
         reason = Reason("raw.not_stored", {"error": type(error).__name__})
         _settle(raw, RawState.UNPROCESSABLE, reason=reason, now=now)
 
@@ -170,7 +172,14 @@ def _take_in(inbound: InboundPost, *, raw: RawItem, now: datetime) -> None:
         echoed(inbound, channel=channel, now=now)
     post, is_new = record(inbound, channel=channel, now=now)
     if is_new:
+        _note_lag(channel.kind, [post.posted_at], now=now)
         enqueue("pipeline.run", post_id=post.pk)
+
+
+def _note_lag(kind: str, written_at: Iterable[datetime], *, now: datetime) -> None:
+    lag = metrics.inbound_lag.labels(kind)
+    for at in written_at:
+        lag.observe(max(0.0, (now - at).total_seconds()))
 
 
 def _take_over(inbound: InboundPost, *, raw: RawItem) -> None:

@@ -14,6 +14,7 @@ from luister.accounts.actions import write_audit
 from luister.accounts.enums import Permission
 from luister.accounts.errors import RefusedError
 from luister.accounts.models import Membership, User, Workspace
+from luister.base import metrics
 from luister.base.connector import Receipt
 from luister.base.posts import Author, Bounce, InboundPost
 from luister.channels.models import Channel
@@ -114,7 +115,9 @@ def cancel(outgoing_id: int, *, by: User | None, now: datetime) -> bool:
     queued = Outgoing.objects.filter(~Exists(doubtful), pk=outgoing_id, state=SendState.QUEUED)
     if not queued.update(state=SendState.CANCELLED, settled_at=now):
         return False
-    wake_lane(Outgoing.objects.get(pk=outgoing_id).lane, now=now)
+    taken_back = Outgoing.objects.select_related("channel").get(pk=outgoing_id)
+    metrics.sends.labels(taken_back.channel.kind, "cancelled").inc()
+    wake_lane(taken_back.lane, now=now)
     return True
 
 
@@ -135,7 +138,10 @@ def postpone(outgoing_id: int, *, until: datetime, now: datetime) -> bool:
 def mark_sent(outgoing_id: int, *, by: User | None, now: datetime) -> bool:
     """A person saw that an unknown one arrived; False when it was settled meanwhile."""
     outgoing = settling.locked(outgoing_id)
-    return outgoing.state == SendState.UNKNOWN and settling.mark_arrived(outgoing, Receipt(""), now=now)
+    if outgoing.state != SendState.UNKNOWN:
+        return False
+    _resolved(outgoing, by="human")
+    return settling.mark_arrived(outgoing, Receipt(""), now=now)
 
 
 @transaction.atomic
@@ -147,6 +153,7 @@ def send_again(outgoing_id: int, *, by: User | None, now: datetime) -> bool:
     outgoing = settling.locked(outgoing_id)
     if not _waits_for_a_person(outgoing):
         return False
+    _resolved(outgoing, by="human")
     outgoing.due_at, outgoing.settled_at, outgoing.failures = now, None, 0
     outgoing.reason_code, outgoing.reason_values = "", {}
     outgoing.save(update_fields=["due_at", "settled_at"])
@@ -161,10 +168,16 @@ def abandon(outgoing_id: int, *, by: User | None, now: datetime) -> bool:
     outgoing = settling.locked(outgoing_id)
     if not _waits_for_a_person(outgoing):
         return False
+    _resolved(outgoing, by="human")
     outgoing.state, outgoing.settled_at = SendState.ABANDONED, now
     outgoing.save(update_fields=["state", "settled_at"])
     settling.settled(outgoing, now=now)
     return True
+
+
+def _resolved(outgoing: Outgoing, *, by: str) -> None:
+    if outgoing.state == SendState.UNKNOWN:
+        metrics.unknown_resolved.labels(outgoing.channel.kind, by).inc()
 
 
 def _waits_for_a_person(outgoing: Outgoing) -> bool:
@@ -211,6 +224,7 @@ def echoed(inbound: InboundPost, *, channel: Channel, now: datetime) -> Outgoing
     if found is None:
         return None
     outgoing = settling.locked(found.pk)
+    _resolved(outgoing, by="echo")
     receipt = Receipt(inbound.external_id, inbound.url)
     if not settling.mark_arrived(outgoing, receipt, now=now):
         settling.name_sent(outgoing, receipt)

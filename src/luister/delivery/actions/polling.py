@@ -92,7 +92,7 @@ def read_polled(lease: Lease, *, clock: Callable[[], datetime]) -> None:
     except ConnectorError as error:
         note_failure(lease, error, now=clock())
     except Exception as error:
-        logger.exception("Reading channel %d failed.", channel.pk)
+        logger.exception("channel.reading_failed", extra={"channel_id": channel.pk})
         note_failure(lease, ConnectorError("listen.error", error=type(error).__name__), now=clock())
     else:
         note_success(lease, fetched, is_changed=fetched.cursor != cursor, now=clock())
@@ -127,7 +127,7 @@ def note_failure(lease: Lease, error: ConnectorError, *, now: datetime) -> None:
     reading = _held(lease)
     if reading is None:
         return
-    logger.warning("Channel %d could not be read (%s).", lease.channel_id, error.reason.code)
+    logger.warning("channel.not_read", extra={"channel_id": lease.channel_id, "code": error.reason.code})
     reading.failures += 1
     reading.failing_since = reading.failing_since or now
     reading.reason_code, reading.reason_values = error.reason.code, dict(error.reason.values)

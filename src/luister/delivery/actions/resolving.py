@@ -12,6 +12,7 @@ import psycopg
 from django.conf import settings
 from django.db import transaction
 
+from luister.base import metrics
 from luister.base.connector import Idempotency
 from luister.base.errors import ConnectorError
 from luister.delivery import locks
@@ -54,7 +55,7 @@ def flag_abandoned(locking: psycopg.Connection[Any], *, now: datetime) -> int:
 def _flag(outgoing: Outgoing, *, now: datetime) -> bool:
     if not Outgoing.objects.filter(pk=outgoing.pk, state=SendState.SENDING, attempts=outgoing.attempts).exists():
         return False  # its worker was about to let the lock go
-    logger.warning("The worker that sent post %d is gone.", outgoing.pk)
+    logger.warning("send.worker_gone", extra={"object_kind": "outgoing", "object_id": outgoing.pk})
     settling.unknown(_try(outgoing), detail="", now=now)
     return True
 
@@ -97,6 +98,7 @@ def _resolve(outgoing: Outgoing, kind: Idempotency, *, clock: Callable[[], datet
     if kind is Idempotency.LOOKUP:
         return _look_up(outgoing, clock=clock)
     if kind is Idempotency.OVERWRITE or (kind is Idempotency.KEY and _key_is_remembered(outgoing, now=clock())):
+        metrics.unknown_resolved.labels(outgoing.channel.kind, "key").inc()
         _again(outgoing, now=clock())
     else:
         _ask(outgoing, now=clock())
@@ -115,6 +117,7 @@ def _look_up(outgoing: Outgoing, *, clock: Callable[[], datetime]) -> bool:
     except Exception as error:  # noqa: BLE001 - a connector's mistake must not end the looking
         _could_not_look(outgoing, error, now=clock())
         return False
+    metrics.unknown_resolved.labels(outgoing.channel.kind, "lookup").inc()
     if receipt is not None:
         settling.sent(_try(outgoing), receipt, now=clock())
     else:
@@ -123,7 +126,8 @@ def _look_up(outgoing: Outgoing, *, clock: Callable[[], datetime]) -> bool:
 
 
 def _could_not_look(outgoing: Outgoing, error: Exception, *, now: datetime) -> None:
-    logger.warning("Could not look whether post %d arrived (%s).", outgoing.pk, type(error).__name__)
+    known = {"object_kind": "outgoing", "object_id": outgoing.pk, "error": type(error).__name__}
+    logger.warning("send.not_looked_up", extra=known)
     if isinstance(error, ConnectorError) and error.needs_attention:
         settling.cannot_send(outgoing.channel, error, now=now)
     began = outgoing.attempted_at or outgoing.created_at

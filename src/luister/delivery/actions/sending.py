@@ -18,6 +18,7 @@ from typing import Final
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from luister.base import metrics
 from luister.base.connector import Account, Connector, OutboundPost, Receipt
 from luister.base.errors import ConnectorError, NotSentError
 from luister.delivery import locks
@@ -116,15 +117,23 @@ def _call(ready: _Ready, tried: Try, began: float) -> Callable[[datetime], None]
     deadline = settings.LUISTER_REQUEST_DEADLINE_SECONDS
     if _stopwatch() - began > settings.LUISTER_LATE_SECONDS:
         return lambda now: settling.late(tried, now=now)
+    kind = ready.outgoing.channel.kind
     try:
-        receipt = ready.connector.send(ready.account, ready.post, deadline_seconds=deadline)
+        with metrics.send_durations.labels(kind).time():
+            receipt = ready.connector.send(ready.account, ready.post, deadline_seconds=deadline)
     except NotSentError as error:
         refused = error
+        metrics.sends.labels(kind, "definite_failure").inc()
+        if error.retry_after is not None:
+            metrics.rate_limited.labels(kind).inc()
         return lambda now: settling.not_sent(tried, refused, now=now)
     except Exception as error:  # noqa: BLE001 - whatever is not certain is unknown
         detail = f"{type(error).__name__}: {error}"
-        logger.warning("Nobody knows whether post %d arrived (%s).", tried.outgoing_id, type(error).__name__)
+        known = {"object_kind": "outgoing", "object_id": tried.outgoing_id, "error": type(error).__name__}
+        logger.warning("send.in_doubt", extra=known)
+        metrics.sends.labels(kind, "unknown").inc()
         return lambda now: settling.unknown(tried, detail=detail, now=now)
+    metrics.sends.labels(kind, "sent").inc()
     accepted: Receipt = receipt
     return lambda now: settling.sent(tried, accepted, now=now)
 

@@ -68,7 +68,7 @@ class Runner:
         except UnreadableError as error:
             return self._fail(error.reason, now=now)
         except Exception as error:
-            logger.exception("Import %d could not go on.", self._import_id)
+            logger.exception("import.stumbled", extra={"object_kind": "import", "object_id": self._import_id})
             return self._fail(Reason("import.stumbled", {"error": type(error).__name__}), now=now)
 
     def _batch(self) -> Import | None:

@@ -117,7 +117,7 @@ def _found(
         found = understand(post.text, title=post.subject, lang=lang, prior=prior, lessons=lessons)
         return _row(post, found, now=now), found.topics
     except Exception:
-        logger.exception("Post %d could not be understood.", post.pk)
+        logger.exception("post.not_understood", extra={"object_kind": "post", "object_id": post.pk})
         return None, ()
 
 

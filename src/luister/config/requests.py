@@ -1,0 +1,69 @@
+"""What is noted of every request: its id, how long it took, and how it ended."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from luister.base import metrics
+from luister.base.context import request_id, request_id_of
+
+logger = logging.getLogger("luister.http")
+
+HEADER = "x-request-id"
+
+
+class Identified:
+    """An ASGI application whose requests have an id: that of a proxy before us where it is well-formed, else ours."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, with the id in the answer's headers."""
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        found = request_id_of(Headers(scope=scope).get(HEADER, ""))
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[HEADER] = found
+            await send(message)
+
+        token = request_id.set(found)
+        try:
+            await self._application(scope, receive, send_with_id)
+        finally:
+            request_id.reset(token)
+
+
+class Noted:
+    """Django middleware, the outermost: measures each page, and writes one line of it without its address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and note it."""
+        began = time.perf_counter()
+        response = self.get_response(request)
+        seconds = time.perf_counter() - began
+        route = request.resolver_match.route if request.resolver_match else "none"
+        method = request.method if request.method in {"GET", "HEAD", "POST"} else "other"
+        code_class = f"{response.status_code // 100}xx"
+        metrics.http_requests.labels(route, method, code_class).observe(seconds)
+        member = getattr(request, "member", None)
+        known = {
+            "route": route,
+            "method": method,
+            "status": response.status_code,
+            "duration_ms": round(seconds * 1000, 1),
+            "workspace_id": member and member.workspace_id,
+            "actor_id": member and member.user_id,
+        }
+        logger.info("http.answered", extra=known)
+        return response
