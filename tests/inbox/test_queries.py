@@ -48,7 +48,7 @@ def test_the_list_takes_the_same_number_of_queries_whatever_its_length(lead, row
         CaseLabelFactory(case=case)
         PresenceFactory(case=case, seen_at=NOW)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = cases_in(View.INBOX, member=lead, filters=Filters(), now=NOW)
         shown = [
             (case.contact.name, case.channel.name, case.assignee, case.team, case.labels_shown[0].label.name)

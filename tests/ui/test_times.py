@@ -66,3 +66,12 @@ def test_day_heading() -> None:
         days = [times.day_heading(NOON - timedelta(days=n), now=NOON) for n in (0, 1, 5, 400)]
 
     assert days == ["Vandaag", "Gisteren", "Dinsdag 17 november", "18 oktober 2025"]
+
+
+def test_full_moment_is_that_of_the_zone_and_of_the_language() -> None:
+    with translation.override("en"):
+        assert times.full_moment(NOON) == "Sunday 22 November 2026, 12:00"
+        with timezone.override("Asia/Kolkata"):
+            assert times.full_moment(NOON) == "Sunday 22 November 2026, 16:30"
+    with translation.override("nl"):
+        assert times.full_moment(NOON) == "zondag 22 november 2026, 12:00"

@@ -1,5 +1,6 @@
 """What the web server runs: live events and static files beside Django, everything else through it."""
 
+import gc
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "luister.config.settings")
@@ -41,6 +42,7 @@ async def lifespan(receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             await live_events.start()
+            gc.freeze()  # what was loaded stays: looking through it again and again takes time from every page
             await send({"type": "lifespan.startup.complete"})
         else:
             await live_events.stop()

@@ -1,11 +1,12 @@
 """How moments and durations are written: "14:03", "yesterday", "3 Nov", "1 h 10", in the active zone and language."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 LONG = timedelta(hours=1)  # a wait that deserves a colour
 LATE = timedelta(hours=4)  # a wait that deserves a louder one
@@ -27,7 +28,14 @@ def short_moment(at: datetime, *, now: datetime) -> str:
 
 def full_moment(at: datetime) -> str:
     """Write a moment in full, for a tooltip or a sentence."""
-    return date_format(timezone.localtime(at), pgettext("full moment, as Django's date filter", "l j F Y, H:i"))
+    # Without its zone: the same instant in two zones would be taken for the same moment.
+    return _full_moment(timezone.localtime(at).replace(second=0, microsecond=0, tzinfo=None), get_language())
+
+
+@lru_cache(maxsize=10_000)  # lists write the same ones again and again
+def _full_moment(local: datetime, language: str | None) -> str:
+    """Write it in the active language, which has to be the one that is named."""
+    return date_format(local, pgettext("full moment, as Django's date filter", "l j F Y, H:i"))
 
 
 def near_moment(at: datetime) -> str:

@@ -1,6 +1,7 @@
 """Lists of cases, their counts, and finding one."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +41,12 @@ class View(StrEnum):
 
 
 BY_REPLY = (View.APPROVE, View.TROUBLE)  # views that look at replies rather than at cases
+_OF_STATE = {
+    CaseState.OPEN: View.INBOX,
+    CaseState.WAITING: View.WAITING,
+    CaseState.COMPLETED: View.COMPLETED,
+    CaseState.CLOSED: View.CLOSED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +116,21 @@ def number_in(text: str) -> int | None:
 
 def counts(*, member: Membership) -> dict[View, int]:
     """Return how many cases each view holds."""
-    conditions = {view: _condition(view, member) for view in View if view not in BY_REPLY}
     cases = visible_cases(member)
-    found = cases.aggregate(**{view.value: Count("id", filter=condition) for view, condition in conditions.items()})
+    found: Counter[View] = Counter()
+    for state, assignee_id, count in cases.values_list("state", "assignee_id").annotate(Count("id")):
+        found[View.ALL] += count
+        found[_OF_STATE[CaseState(state)]] += count
+        if state == CaseState.OPEN and assignee_id is None:
+            found[View.UNASSIGNED] += count
+        if state == CaseState.OPEN and assignee_id == member.user_id:
+            found[View.MINE] += count
     by_reply = [
         _in_view(cases, view, member).values(name=Value(view.value)).annotate(found=Count("pk")) for view in BY_REPLY
     ]
-    found |= {row["name"]: row["found"] for row in by_reply[0].union(*by_reply[1:], all=True)}
-    return {view: found.get(view.value, 0) for view in View}
+    for row in by_reply[0].union(*by_reply[1:], all=True):
+        found[View(row["name"])] = row["found"]
+    return {view: found[view] for view in View}
 
 
 def count_of(view: View, text: str, *, member: Membership, now: datetime) -> str:
@@ -244,7 +258,6 @@ def _with_row(cases: QuerySet[Case], member: Membership, now: datetime) -> Query
         cases.select_related("contact", "identity", "last_post", "last_post__author")
         .annotate(seen_version=_seen(member), has_draft=_has_draft(member), in_trouble=_in_trouble())
         .prefetch_related(
-            "workspace",
             "channel",
             "assignee",
             "team",

@@ -44,8 +44,8 @@ class Frame:
     counts: Mapping[View, int]
     unread: int
     notices: int
-    workspaces: Sequence[Workspace]
-    saved: Sequence[SavedView]
+    workspaces: Sequence[Workspace] = ()
+    saved: Sequence[SavedView] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +84,27 @@ class CaseScreen:
     is_held_up: bool  # a reply whose outcome is unknown keeps later ones waiting
 
 
-def frame(*, member: Membership) -> Frame:
-    """Return the counts of the views and what else the sidebar shows."""
+def frame(*, member: Membership, is_whole: bool = True) -> Frame:
+    """Return the counts of the views and what else the sidebar shows; not whole: the figures alone."""
+    unread = Notification.objects.filter(user_id=member.user_id, workspace_id=member.workspace_id, read_at__isnull=True)
     return Frame(
         counts=counts(member=member),
         unread=unread_count(member=member),
-        notices=Notification.objects.filter(
-            user_id=member.user_id, workspace_id=member.workspace_id, read_at__isnull=True
-        ).count(),
-        workspaces=[other.workspace for other in memberships_of(member.user)],
-        saved=saved_views(member=member),
+        notices=unread.count(),
+        workspaces=[other.workspace for other in memberships_of(member.user)] if is_whole else (),
+        saved=saved_views(member=member) if is_whole else (),
     )
 
 
-def desk(
+def cases_or_mistake(
     view: View, *, member: Membership, filters: Filters, now: datetime, cursor: str = "", rows: int = PAGE
-) -> tuple[Frame, Page]:
-    """Return the frame and a page of the list."""
+) -> Page:
+    """Return a page of the list, of so many rows; an empty one that says what is wrong with what is searched for."""
     limit = max(PAGE, min(rows, LONGEST))
     try:
-        page = cases_in(view, member=member, filters=filters, now=now, cursor=cursor, limit=limit)
+        return cases_in(view, member=member, filters=filters, now=now, cursor=cursor, limit=limit)
     except QueryError as error:
-        page = Page([], mistake=error)
-    return frame(member=member), page
+        return Page([], mistake=error)
 
 
 def node_of(text: str) -> Node | None:

@@ -72,12 +72,6 @@ def _marked(text: str, found: list[Mark]) -> str:
 
 
 @register.filter
-def is_unread(case: Any) -> bool:
-    """Whether something was said since the reader last looked; the case comes from a list."""
-    return bool(case.version > case.seen_version)
-
-
-@register.filter
 def sentence(reason: Reason) -> str:
     """Write a reason in the reader's language."""
     return delivery.sentence(reason.code, reason.values)

@@ -19,10 +19,11 @@ from luister.inbox.queries import around
 from luister.inbox.queries.cases import Filters, Page, View
 from luister.inbox.queries.people import people_called
 from luister.inbox.queries.saved import broken_condition, deleted_view
-from luister.inbox.queries.screens import CaseScreen, Frame, case_screen, desk, filter_names, frame, node_of
+from luister.inbox.queries.screens import CaseScreen, Frame, case_screen, cases_or_mistake, filter_names, frame, node_of
 from luister.inbox.views.answers import is_for
 from luister.inbox.views.composer import composer_context
 from luister.inbox.views.places import Place, place_of, place_or_all, view_name
+from luister.inbox.views.rows import rows as drawn_rows
 from luister.inbox.views.sentences import missing
 from luister.inbox.views.thread import items
 from luister.ui.query_field import Mistake, mistake, mistake_of
@@ -39,12 +40,12 @@ def home(request: WorkspaceRequest) -> HttpResponse:
 @require_GET
 def list_of_cases(request: WorkspaceRequest, view: str) -> HttpResponse:
     """Show a view of the work queue; for htmx its rows alone."""
-    context = _list_context(request, place_of(view, member=request.member))
-    if is_for(request, "cases"):
-        return render(request, "inbox/rows.html", context | {"is_refresh": True})
-    if is_for(request, "more"):
-        return render(request, "inbox/rows.html", context)
-    return render(request, "inbox/desk.html", context | {"showing": "list"})
+    is_refresh = is_for(request, "cases")
+    is_page = not is_refresh and not is_for(request, "more")
+    context = _list_context(request, place_of(view, member=request.member), is_page=is_page)
+    if is_page:
+        return render(request, "inbox/desk.html", context | {"showing": "list"})
+    return render(request, "inbox/rows.html", context | {"is_refresh": is_refresh})
 
 
 @member_view(Permission.SEE_CASES)
@@ -132,20 +133,23 @@ def case_context(request: WorkspaceRequest, screen: CaseScreen, view: str) -> di
     }
 
 
-def _list_context(request: WorkspaceRequest, place: Place, *, open_case: int | None = None) -> dict[str, Any]:
+def _list_context(
+    request: WorkspaceRequest, place: Place, *, open_case: int | None = None, is_page: bool = True
+) -> dict[str, Any]:
     now = utc_now()
     filters = place.filters(request.GET)
     query = place.query(filters)
-    rows = request.GET.get("rows", "")
+    count = request.GET.get("rows", "")
     cursor = request.GET.get("after", "")
-    around_page, page = desk(
+    page = cases_or_mistake(
         place.view,
         member=request.member,
         filters=filters,
         now=now,
         cursor=cursor,
-        rows=int(rows) if rows.isascii() and rows.isdigit() and len(rows) < 5 else 0,
+        rows=int(count) if count.isascii() and count.isdigit() and len(count) < 5 else 0,
     )
+    around_page = frame(member=request.member, is_whole=is_page)
     return {
         "now": now,
         "view": place.name,
@@ -153,6 +157,9 @@ def _list_context(request: WorkspaceRequest, place: Place, *, open_case: int | N
         "saved": place.saved,
         "is_changed": place.saved is not None and filters.text != place.saved.query,
         "page": page,
+        "rows": drawn_rows(
+            page.cases, member=request.member, view=place.name, query=query, now=now, open_case=open_case
+        ),
         "filters": filters,
         "is_narrowed": bool(filters.text or query),
         "mistake": _mistake(request, filters, page),
@@ -163,7 +170,6 @@ def _list_context(request: WorkspaceRequest, place: Place, *, open_case: int | N
         "may_save": bool(filters.text or query) and not filters.contact_id and not page.mistake,
         "saves_anew": request.htmx.trigger == "list-search",
         "deleted_view": deleted_view(request.GET.get("deleted", ""), member=request.member),
-        "open_case": open_case,
         "count": "" if filters.text or query else around_page.counts[place.view],
         **_frame_words(around_page),
     }

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -22,6 +23,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=1_000, typed=True)  # a page has hundreds; what is safe and what is not are never mistaken
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """Draw an icon; with a label it is read aloud, without one it only accompanies text.
 
