@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
-from ahocorasick_rs import BytesAhoCorasick, MatchKind
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from luister.query.matching.keys import Loose
 from luister.query.tree import Wildcard
@@ -11,6 +11,7 @@ from luister.query.tree import Wildcard
 Kept = TypeVar("Kept")
 _MOST_NEW = 50  # keys that are searched one by one, before all are searched together
 _COST = 3  # making a key ready for that costs as much as so many searches of it alone
+_MOST_FAST = 100_000  # bytes of keys, of which a table of all states (about 100 bytes for each of these) is made
 _WINDOW = 50_000  # bytes that are searched at a time, so that what is found in them fits in memory
 
 
@@ -56,7 +57,10 @@ class LooseKeys(Generic[Kept]):
 
     def _join(self) -> None:
         self._together = list(self._kept)
-        self._automaton = BytesAhoCorasick(self._together, matchkind=MatchKind.Standard)
+        is_small = sum(map(len, self._together)) <= _MOST_FAST
+        # A table of all states is searched in a third of the time that the library's own choice takes.
+        kind = Implementation.DFA if is_small else None
+        self._automaton = BytesAhoCorasick(self._together, matchkind=MatchKind.Standard, implementation=kind)
         self._new = set()
         self._searched = 0
 

@@ -22,7 +22,8 @@ from luister.query.tree import Node
 
 Ident = TypeVar("Ident", bound=Hashable)
 _COUNT_EVERY = 8  # of so many posts one is counted
-_LOOK_EVERY = 128  # posts, between two looks at the anchors
+_LOOKS = 64  # at the anchors, each time that as many posts as were ever seen are seen again
+_LOOK_EVERY = 1_024  # posts, at the latest
 _LEAST = 2_048  # posts, before an anchor is moved
 _RARER = 0.8  # of the share that an anchor has: what a better one has at most
 
@@ -75,6 +76,7 @@ class Matcher(Generic[Ident]):
         self._everywhere: dict[int, Check] = {}
         self._rarity = Rarity()
         self._posts = 0
+        self._look_at = _LEAST  # posts
 
     def __len__(self) -> int:
         """Return how many queries stand."""
@@ -112,8 +114,9 @@ class Matcher(Generic[Ident]):
         self._posts += 1
         if self._posts % _COUNT_EVERY == 0:
             self._rarity.see(post.keys)
-            if self._posts % _LOOK_EVERY == 0 and self._posts >= _LEAST:
+            if self._posts >= self._look_at:
                 self._look_at_anchors(post)
+                self._look_at = self._posts + min(self._posts // _LOOKS, _LOOK_EVERY)
         return [*map(self._idents.__getitem__, sorted(found))]
 
     def _found(self, post: Sighting) -> set[int]:
