@@ -65,6 +65,9 @@ class Workspace(models.Model):
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="nl")
     is_demo = models.BooleanField(default=False)
     sending_stopped_at = models.DateTimeField(null=True, blank=True)  # kill switch: nothing is claimed while set
+    # Since a backup was restored, or somebody said so: nothing leaves before an administrator confirms that it may.
+    outbound_locked_at = models.DateTimeField(null=True, blank=True)
+    restored_from_at = models.DateTimeField(null=True, blank=True)  # while locked: when the backup was made
     next_case_number = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -27,6 +27,8 @@ VERBS: Final[dict[str, str | Promise]] = {
     "channel.resumed": _("let a channel go on"),
     "sending.stopped": _("stopped all sending"),
     "sending.resumed": _("let sending go on"),
+    "outbound.locked": _("locked everything that leaves"),
+    "outbound.unlocked": _("confirmed that replies may leave again"),
     "topic.made": _("made a topic"),
     "topic.changed": _("changed a topic"),
     "topic.deleted": _("deleted a topic"),

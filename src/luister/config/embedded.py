@@ -148,6 +148,14 @@ class EmbeddedPostgres:
         record = self._read()
         return record is not None and record.made and _answers(record.dsn)
 
+    def engine(self) -> engines.Engine | None:
+        """Return the programs of this data folder's database, where it has one."""
+        record = self._read()
+        if record is None or not record.made:
+            return None
+        place = self._data(record).parent
+        return engines.unpack(place, user=engines.database_user(self._data(record)))
+
     # The data folder's lock and record
 
     def _take_lock(self) -> None:

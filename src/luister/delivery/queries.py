@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from luister import connectors
 from luister.accounts.enums import Permission
-from luister.accounts.models import Membership
+from luister.accounts.models import Membership, Workspace
 from luister.base.connector import Account, Connector, Field, Idempotency, Limits, OutboundAttachment, OutboundPost
 from luister.base.errors import ConnectorError, NotSentError
 from luister.base.posts import Author
@@ -25,6 +27,15 @@ SOURCE_KINDS = ("feed", "stream")  # what is only listened to: managed among the
 SERVER_FIELDS = ("_host", "_url", "_port", "_security")  # how connectors end the names of fields that name a server
 # Where nobody could tell, a worker that dies may leave one post in doubt, not several.
 ONE_AT_A_TIME = frozenset({Idempotency.ECHO, Idempotency.HUMAN})
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundLock:
+    """A workspace, how many posts wait in it, and how many of these may have been sent since the backup was made."""
+
+    workspace: Workspace
+    waiting: int
+    doubtful: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +228,22 @@ def attempts(outgoing: Outgoing) -> Sequence[Attempt]:
 def waiting_count(by: Membership) -> int:
     """Return how many posts of the workspace wait to be sent."""
     return Outgoing.objects.filter(workspace_id=by.workspace_id, state=SendState.QUEUED).count()
+
+
+def doubtful_since_restore(workspace: Workspace) -> Sequence[int]:
+    """Return the ids of what stood in the queue when the backup that was restored was made."""
+    if workspace.restored_from_at is None or workspace.outbound_locked_at is None:
+        return ()
+    queued = Outgoing.objects.filter(workspace=workspace, state=SendState.QUEUED)
+    return list(queued.filter(created_at__lte=workspace.outbound_locked_at).order_by("id").values_list("id", flat=True))
+
+
+def outbound_locks() -> Sequence[OutboundLock]:
+    """Return for each workspace whether something may leave it, and what waits, by its short name."""
+    waiting = Outgoing.objects.filter(workspace=OuterRef("pk"), state=SendState.QUEUED).order_by()
+    counts = waiting.values("workspace").annotate(count=Count("id")).values("count")
+    found = Workspace.objects.annotate(waiting=Coalesce(Subquery(counts), Value(0))).order_by("slug")
+    return [OutboundLock(one, one.waiting, len(doubtful_since_restore(one))) for one in found]
 
 
 def unprocessable(by: Membership, *, limit: int = 100) -> Sequence[RawItem]:

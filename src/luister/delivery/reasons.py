@@ -11,6 +11,10 @@ REASONS: Final[dict[str, str]] = {
     "send.stuck": _("Sending this has been under way for minutes. Check on the network whether it arrived."),
     "send.bounced": _("The mail to {recipient} came back ({status}): {diagnostic}"),
     "send.waited_long": _("This could not leave for more than {hours} hours. Is it still worth sending?"),
+    "send.restored": _(
+        "This stood in the queue when a backup was made that was put back, and may have been sent since."
+        " Check there before you send it."
+    ),
     "send.file_gone": _("The file “{name}” is no longer here. Attach it to a new reply."),
     "send.no_connector": _("This version of Luister has no connector for “{kind}”."),
     "send.secrets_unreadable": _("The channel's secrets cannot be opened with the present key. Enter them again."),

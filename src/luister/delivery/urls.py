@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/sending/", sending.page, name="sending"),
     path("settings/sending/stop/", sending.stop, name="sending-stop"),
     path("settings/sending/resume/", sending.resume, name="sending-resume"),
+    path("settings/sending/unlock/", sending.unlock, name="sending-unlock"),
     path("settings/bin/", waste.unprocessable, name="bin"),
     path("settings/bin/<int:raw_id>/raw/", waste.raw, name="raw"),
     path("settings/bin/<int:raw_id>/reprocess/", waste.reprocess, name="reprocess"),

@@ -14,7 +14,9 @@ import click
 
 from luister.base.clock import utc_now
 from luister.config.cli import demo, imports, keep, run
+from luister.config.cli.backup import backup
 from luister.config.cli.match import match
+from luister.config.cli.outbound import outbound
 from luister.config.cli.publish import publish
 from luister.config.cli.understand import understand
 from luister.config.errors import GroundError
@@ -35,7 +37,7 @@ def cli() -> None:
 
 for command in (
     run.start, demo.demo, run.web, run.worker, run.prepare, keep.migrate, keep.doctor, keep.create_admin, match,
-    publish, understand, imports.import_file,
+    publish, understand, imports.import_file, backup, outbound,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -17,6 +17,7 @@ from luister.delivery.actions.intake import (
     reprocess,
     store_fetched,
 )
+from luister.delivery.actions.locking import confirm_outbound, lock_outbound, unlock_outbound
 from luister.delivery.actions.outbox import (
     abandon,
     approve_post,
@@ -48,12 +49,14 @@ __all__ = [
     "check_again",
     "check_channel",
     "claim",
+    "confirm_outbound",
     "connect_checked",
     "discard",
     "discover",
     "echoed",
     "enroll",
     "flag_abandoned",
+    "lock_outbound",
     "look_at_stream",
     "look_due",
     "mark_sent",
@@ -71,6 +74,7 @@ __all__ = [
     "send_again",
     "stop_sending",
     "store_fetched",
+    "unlock_outbound",
     "wake_channel",
     "wake_forgotten",
     "withdraw",

@@ -172,7 +172,8 @@ _CLAIM: Final = """
      WHERE o.id = %(id)s AND o.state = 'queued' AND o.send_after <= %(now)s
        AND EXISTS (SELECT 1 FROM channels_channel c WHERE c.id = o.channel_id AND c.state = 'active')
        AND EXISTS (SELECT 1 FROM accounts_workspace w
-                    WHERE w.id = o.workspace_id AND w.sending_stopped_at IS NULL)
+                    WHERE w.id = o.workspace_id AND w.sending_stopped_at IS NULL
+                      AND w.outbound_locked_at IS NULL)
        AND NOT EXISTS (SELECT 1 FROM delivery_outgoing e
                         WHERE e.lane = o.lane AND (e.id < o.id OR e.state <> 'queued')
                           AND e.state IN ('queued', 'sending', 'unknown'))

@@ -21,6 +21,7 @@ _CLAIMABLE: Final = """
           FROM delivery_outgoing o
           JOIN channels_channel c ON c.id = o.channel_id AND c.state = 'active'
           JOIN accounts_workspace w ON w.id = o.workspace_id AND w.sending_stopped_at IS NULL
+               AND w.outbound_locked_at IS NULL
          WHERE o.state = 'queued' AND o.send_after <= %(until)s
            AND (%(channel)s::bigint IS NULL OR o.channel_id = %(channel)s)
            AND NOT EXISTS (SELECT 1 FROM delivery_hold h WHERE h.channel_id = o.channel_id AND h.until > %(now)s)
