@@ -82,7 +82,8 @@ def test_doctor_before_the_first_start(tmp_path: Path) -> None:
 
     check = {"name": "database", "state": "fail", "text": f"There is none in {tmp_path / 'home'} yet"}
     assert done.returncode == 1
-    assert json.loads(done.stdout) == {"ok": False, "checks": [check | {"fix": "Run “luister start”."}]}
+    found = json.loads(done.stdout)
+    assert (found["ok"], found["checks"][-1]) == (False, check | {"fix": "Run “luister start”."})
     assert not (tmp_path / "home").exists()
 
 
@@ -91,7 +92,7 @@ def test_database_that_cannot_be_reached(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "fail  database" in done.stdout
-    assert "Check DATABASE_URL and that it runs." in done.stdout
+    assert "Start it, or correct host and port in DATABASE_URL." in done.stdout
 
     done = luister("migrate", "--json", home=tmp_path, DATABASE_URL="postgres://x:y@127.0.0.1:1/z")
 

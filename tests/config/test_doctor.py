@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from luister.base.clock import utc_now
 from luister.channels.enums import ChannelState
 from luister.channels.secrets import seal
-from luister.config import doctor
+from luister.config import doctor, doctor_machine, vitals
 from luister.config.checks import Check, State
 from luister.delivery.enums import RawState, SendState
 from tests.factories import NOW, ChannelFactory, OutgoingFactory, RawItemFactory
@@ -16,10 +17,10 @@ from tests.factories import NOW, ChannelFactory, OutgoingFactory, RawItemFactory
 
 @pytest.fixture
 def checks(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(doctor, "SYSTEM_FOLDER", tmp_path / "system")
+    monkeypatch.setattr(doctor_machine, "SYSTEM_FOLDER", tmp_path / "system")
 
     def examine(home: Path = tmp_path) -> dict[str, Check]:
-        return {check.name: check for check in doctor.examine(home, now=NOW)}
+        return {check.name: check for check in doctor.examine(home, now=NOW, clock=utc_now)}
 
     return examine
 
@@ -38,17 +39,17 @@ def test_all_is_well(checks) -> None:
     assert [check for check in found.values() if check.state is not State.OK or check.fix] == []
     assert found["database"].text.startswith("PostgreSQL ")
     assert set(found) == {
-        "data folder", "disk", "secrets", "database", "tables", "worker", "jobs", "channels", "channel secrets",
-        "replies", "bin",
+        "data folder", "disk", "storage", "secrets", "database", "clock", "tables", "worker", "jobs", "outbox",
+        "channels", "channel secrets", "replies", "bin",
     }  # fmt: skip
 
 
 def test_worker_whose_heart_stopped(checks) -> None:
     beat(seconds_ago=300)
 
-    assert checks()["worker"] == Check(
-        "worker", State.FAIL, "None is running", "Run “luister start”, or “luister worker”."
-    )
+    fix = "Run “luister start”, or “luister worker”."
+    since = NOW - timedelta(seconds=300)
+    assert checks()["worker"] == Check("worker", State.FAIL, "None is running", fix, since)
 
 
 def test_jobs_that_wait_too_long(checks) -> None:
@@ -59,7 +60,7 @@ def test_jobs_that_wait_too_long(checks) -> None:
                 [NOW - timedelta(minutes=minutes)],
             )
 
-    assert checks()["jobs"].text == "2 have waited for over 5 minutes"
+    assert checks()["jobs"].text == "2 have waited for over 5 minutes, first in the queue x"
 
 
 def test_secret_that_others_can_read(checks, tmp_path: Path) -> None:
@@ -75,16 +76,19 @@ def test_trouble_of_channels_and_replies(checks) -> None:
     healthy = ChannelFactory(name="Post")
     healthy.sealed_secrets = seal({"password": "x"}, channel_id=healthy.pk)
     healthy.save()
-    ChannelFactory(name="Bus", state=ChannelState.ATTENTION, sealed_secrets=healthy.sealed_secrets)
+    broken = ChannelFactory(name="Bus", state=ChannelState.ATTENTION, sealed_secrets=healthy.sealed_secrets)
     OutgoingFactory(state=SendState.UNKNOWN)
     RawItemFactory(state=RawState.UNPROCESSABLE)
 
     found = checks()
 
-    assert (found["channels"].state, found["channels"].text) == (State.WARN, "Need attention: Bus")
-    assert (found["channel secrets"].state, found["channel secrets"].text) == (State.FAIL, "Cannot be opened: Bus")
+    assert "channels" not in found
+    assert found[f"channel {broken.pk} in"].text.startswith("Bus needs attention: ")
+    assert (found["channel secrets"].state, found["channel secrets"].text) == (
+        State.FAIL, "LUISTER_CHANNEL_KEYS does not open the secrets of: Bus",
+    )  # fmt: skip
     assert found["replies"].text == "Of 1 nobody knows whether they arrived"
-    assert found["bin"].text == "1 items could not be processed"
+    assert found["bin"].text == "1 item could not be processed"
 
 
 def test_database_whose_home_is_gone(checks, tmp_path: Path) -> None:
@@ -96,9 +100,10 @@ def test_database_whose_home_is_gone(checks, tmp_path: Path) -> None:
 
 
 def test_tables_that_are_behind(checks, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "pending", lambda: ["inbox.0009_more"])
+    monkeypatch.setattr(vitals, "pending", lambda: ["inbox.0009_more"])
 
     found = checks()
 
+    assert found["tables"].text == "1 migration waits, inbox.0009_more"
     assert found["tables"].fix == "Run “luister migrate”."
     assert "worker" not in found

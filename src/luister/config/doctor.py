@@ -1,145 +1,43 @@
 """Everything that can be wrong with an installation, each with the line that mends it."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from django.db import Error, connection
+from django.conf import settings
+from django.utils import translation
 
-from luister.channels.enums import ChannelState
+from luister.accounts.enums import Role
+from luister.accounts.models import Membership, User, Workspace
 from luister.channels.models import Channel
 from luister.channels.secrets import CannotOpenError, unseal
+from luister.config import vitals
 from luister.config.checks import Check, State
+from luister.config.doctor_database import database_checks
+from luister.config.doctor_machine import machine_checks
 from luister.config.doctor_streams import stream_checks
-from luister.config.engine import SYSTEM_FOLDER
-from luister.config.errors import GroundError
-from luister.config.migrating import check_database, pending
-from luister.delivery.enums import RawState, SendState
-from luister.delivery.models import Outgoing, RawItem
-
-MEGABYTE = 1_000_000
-DISK_FAILS_BELOW = 200 * MEGABYTE
-DISK_WARNS_BELOW = 2_000 * MEGABYTE
-HEARTBEAT = timedelta(seconds=45)  # the worker's heart beats every 10 s
-OLD_JOB = timedelta(minutes=5)
 
 
-def examine(home: Path, *, now: datetime) -> Iterator[Check]:
-    """Yield every check; those of the database only where it answers."""
-    yield _folder(home)
-    yield _disk(home)
-    yield _secret_files(home)
-    yield from _left_behind()
-    database = _database()
-    yield database
-    if database.state is State.FAIL:
-        return
-    tables = _tables()
-    yield tables
-    if tables.state is State.FAIL:
-        return
-    checks: tuple[Callable[[], Check], ...] = (
-        lambda: _worker(now),
-        lambda: _jobs(now),
-        _channels,
-        _channel_secrets,
-        _unknown_sends,
-        _bin,
-    )
-    for check in checks:
-        yield check()
-    yield from stream_checks(now=now)
-
-
-def _folder(home: Path) -> Check:
-    if os.access(home, os.W_OK | os.X_OK):
-        return Check("data folder", State.OK, str(home))
-    return Check("data folder", State.FAIL, f"{home} cannot be written", "Set LUISTER_HOME, or change its owner.")
-
-
-def _disk(home: Path) -> Check:
-    free = shutil.disk_usage(home).free
-    text = f"{free // MEGABYTE:,} MB free"
-    if free < DISK_FAILS_BELOW:
-        return Check("disk", State.FAIL, text, "Make room: the database stops when the disk is full.")
-    if free < DISK_WARNS_BELOW:
-        return Check("disk", State.WARN, text, "Make room before it is full.")
-    return Check("disk", State.OK, text)
-
-
-def _secret_files(home: Path) -> Check:
-    files = [home / "secret_key", home / "database.json"]
-    open_ones = [str(file) for file in files if file.exists() and file.stat().st_mode & 0o077]
-    if open_ones:
-        return Check(
-            "secrets", State.FAIL, f"Others can read {', '.join(open_ones)}", f"chmod 600 {' '.join(open_ones)}"
-        )
-    return Check("secrets", State.OK, "Readable by their owner alone")
-
-
-def _left_behind() -> Iterator[Check]:
-    """Yield the databases of root's data folders that are no more."""
-    if os.geteuid() != 0 or not SYSTEM_FOLDER.exists():
-        return
-    for note in sorted(SYSTEM_FOLDER.glob("*/belongs-to")):
-        home = Path(note.read_text().strip())
-        record = home / "database.json"
-        if not record.exists() or note.parent.name not in record.read_text():
-            text = f"{note.parent} is the database of {home}, which is gone"
-            yield Check("left behind", State.WARN, text, f"If nobody needs it: rm -r {note.parent}")
-
-
-def _database() -> Check:
-    try:
-        check_database()
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW server_version")
-            version = str(cursor.fetchone()[0])
-    except Error as error:
-        return Check("database", State.FAIL, " ".join(str(error).split()), "Check DATABASE_URL and that it runs.")
-    except GroundError as error:
-        return Check("database", State.FAIL, str(error), "Let DATABASE_URL name another one.")
-    return Check("database", State.OK, f"PostgreSQL {version}")
-
-
-def _tables() -> Check:
-    waiting = pending()
-    if waiting:
-        return Check(
-            "tables", State.FAIL, f"{len(waiting)} migrations wait, first {waiting[0]}", "Run “luister migrate”."
-        )
-    return Check("tables", State.OK, "Up to date")
-
-
-def _worker(now: datetime) -> Check:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(last_heartbeat) FROM procrastinate_workers")
-        beat: datetime | None = cursor.fetchone()[0]
-    if beat is None or now - beat > HEARTBEAT:
-        return Check("worker", State.FAIL, "None is running", "Run “luister start”, or “luister worker”.")
-    return Check("worker", State.OK, "Running")
-
-
-def _jobs(now: datetime) -> Check:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM procrastinate_jobs j WHERE status = 'todo' AND coalesce(scheduled_at, "
-            "(SELECT min(at) FROM procrastinate_events e WHERE e.job_id = j.id)) < %s",
-            [now - OLD_JOB],
-        )
-        old = int(cursor.fetchone()[0])
-    if old:
-        return Check("jobs", State.WARN, f"{old} have waited for over 5 minutes", "Run more workers: “luister worker”.")
-    return Check("jobs", State.OK, "None waits long")
-
-
-def _channels() -> Check:
-    broken = Channel.objects.filter(state=ChannelState.ATTENTION).order_by("pk").values_list("name", flat=True)
-    if broken:
-        return Check("channels", State.WARN, f"Need attention: {', '.join(broken)}", "Open Channels in the desk.")
-    return Check("channels", State.OK, f"{Channel.objects.count()} connected")
+def examine(home: Path, *, now: datetime, clock: Callable[[], datetime]) -> Iterator[Check]:
+    """Yield every check of what runs; those of the database only where it answers. Settings: see `environment`."""
+    with translation.override("en"):  # the command line speaks English
+        yield from machine_checks(home)
+        found = list(database_checks())
+        yield from found
+        if any(check.state is State.FAIL and check.name == "database" for check in found):
+            return
+        yield vitals.skew(clock=clock)
+        if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+            yield vitals.mail()
+        tables = vitals.tables()
+        yield tables
+        if tables.state is State.FAIL:
+            return
+        yield from vitals.at_work(now=now)
+        yield _channel_secrets()
+        yield from _people()
+        yield from _stopped()
+        yield from stream_checks(now=now)
 
 
 def _channel_secrets() -> Check:
@@ -150,20 +48,24 @@ def _channel_secrets() -> Check:
         except CannotOpenError:
             unreadable.append(channel.name)
     if unreadable:
+        text = f"LUISTER_CHANNEL_KEYS does not open the secrets of: {', '.join(unreadable)}"
         fix = "Put back the key they were stored with, or connect them again."
-        return Check("channel secrets", State.FAIL, f"Cannot be opened: {', '.join(unreadable)}", fix)
+        return Check("channel secrets", State.FAIL, text, fix)
     return Check("channel secrets", State.OK, "All can be opened")
 
 
-def _unknown_sends() -> Check:
-    count = Outgoing.objects.filter(state=SendState.UNKNOWN).count()
-    if count:
-        return Check("replies", State.WARN, f"Of {count} nobody knows whether they arrived", "Open them in the desk.")
-    return Check("replies", State.OK, "None is in doubt")
+def _people() -> Iterator[Check]:
+    """Yield the workspaces that nobody administers."""
+    ruled = Membership.objects.filter(role=Role.ADMINISTRATOR, is_active=True, user__is_active=True)
+    alone = Workspace.objects.exclude(pk__in=ruled.values("workspace")).order_by("pk").values_list("name", flat=True)
+    if alone and User.objects.exists():
+        text = f"Nobody can change the settings of {', '.join(alone)}: it has no administrator who may sign in"
+        yield Check("administrators", State.FAIL, text, "Run “luister create-admin”.")
 
 
-def _bin() -> Check:
-    count = RawItem.objects.filter(state=RawState.UNPROCESSABLE).count()
-    if count:
-        return Check("bin", State.WARN, f"{count} items could not be processed", "Open the bin in the desk.")
-    return Check("bin", State.OK, "Empty")
+def _stopped() -> Iterator[Check]:
+    names = Workspace.objects.filter(sending_stopped_at__isnull=False).order_by("pk")
+    for workspace in names:
+        text = f"{workspace.name} sends nothing, since somebody stopped it"
+        fix = f"When it may go on: luister outbox resume --workspace {workspace.slug}"
+        yield Check("sending", State.WARN, text, fix, since=workspace.sending_stopped_at)

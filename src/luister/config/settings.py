@@ -1,12 +1,17 @@
 """Django settings, read from the environment; docs/reference/settings.md lists what may be set."""
 
+import os
 from pathlib import Path
 
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from luister.config import logs
+from luister.config import environment, logs
 from luister.config.home import home, kept_secret
+
+# Nothing starts with an example as a secret, or with a setting that nobody can read.
+if (_refused := environment.refusal(os.environ)) is not None:
+    raise _refused
 
 env = environ.Env()
 
@@ -42,6 +47,7 @@ INSTALLED_APPS = [
     "luister.streams",
     "luister.practice",
     "luister.demo",
+    "luister.config",
     # After ours: its templates for signing in, and its Dutch words, give way.
     "allauth",
     "allauth.account",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from luister.config import web
+from luister.config import environment, web
 from luister.config.children import spawn, wait_until
 from luister.config.embedded import EmbeddedPostgres
 from luister.config.errors import GroundError, LockedError
@@ -59,6 +59,8 @@ class Supervisor:
             LockedError: another one runs on this data folder.
             GroundError: something on this machine stands in the way.
         """
+        if (refused := environment.refusal(os.environ)) is not None:
+            raise refused
         for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(sign, self._on_signal)
         with _only_one(self._options.home), web.listen(self._options.host, self._options.port) as listener:

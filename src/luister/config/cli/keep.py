@@ -7,15 +7,16 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
 from luister.base.clock import utc_now
+from luister.config import environment
 from luister.config.checks import Check, State
 from luister.config.embedded import EmbeddedPostgres
+from luister.config.errors import GroundError
 from luister.config.hand import database_at_hand
 from luister.config.home import address, home
 
@@ -79,29 +80,42 @@ class Bar:
 def doctor(*, as_json: bool) -> int:
     """Look at everything that can be wrong, and say what mends it.
 
-    Ends with 1 when something fails, with 0 when all is well or only worth a look.
+    Ends with 0 when all is well or only worth a look, with 1 when something fails, and with 3 when going on would be
+    unsafe.
     """
+    found = list(environment.checks(os.environ))
+    if environment.refusal(os.environ) is not None:
+        return _show(found, as_json)  # the rest cannot be looked at with settings like these
     if "DATABASE_URL" not in os.environ and not EmbeddedPostgres(home()).exists():
-        return _show([Check("database", State.FAIL, f"There is none in {home()} yet", "Run “luister start”.")], as_json)
-    with database_at_hand():
-        from luister.config.doctor import examine  # noqa: PLC0415 - needs Django set up
+        nothing = Check("database", State.FAIL, f"There is none in {home()} yet", "Run “luister start”.")
+        return _show([*found, nothing], as_json)
+    try:
+        with database_at_hand():
+            from luister.config.doctor import examine  # noqa: PLC0415 - needs Django set up
 
-        return _show(list(examine(home(), now=utc_now())), as_json)
+            found += examine(home(), now=utc_now(), clock=utc_now)
+    except GroundError as error:
+        found.append(Check("database", State.FAIL, str(error), "Mend that, and ask again."))
+    return _show(found, as_json)
 
 
 def _show(checks: Sequence[Check], as_json: bool) -> int:
-    rows = [asdict(check) for check in checks]
-    failed = any(row["state"] == "fail" for row in rows)
+    failed = any(check.state is State.FAIL for check in checks)
     if as_json:
-        click.echo(json.dumps({"ok": not failed, "checks": rows}))
-        return int(failed)
-    for row in rows:
-        click.echo(
-            f"{click.style(row['state'].ljust(5), fg=COLORS[row['state']])} {row['name'].ljust(16)} {row['text']}"
-        )
-        if row["fix"]:
-            click.echo(f"{' ' * 23}{row['fix']}")
-    return int(failed)
+        click.echo(json.dumps({"ok": not failed, "checks": [check.row() for check in checks]}))
+    else:
+        show_checks(checks)
+    return 3 if any(check.is_unsafe for check in checks) else int(failed)
+
+
+def show_checks(checks: Sequence[Check]) -> None:
+    """Print checks in lines, each with what mends it."""
+    width = max(16, *(len(check.name) for check in checks))
+    for check in checks:
+        color = COLORS[check.state]
+        click.echo(f"{click.style(check.state.ljust(5), fg=color)} {check.name.ljust(width)} {check.text}")
+        if check.fix:
+            click.echo(f"{' ' * (width + 7)}{check.fix}")
 
 
 @click.command("create-admin")
