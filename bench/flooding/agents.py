@@ -132,8 +132,8 @@ class Agent:
 
     def _keep_up(self) -> None:
         pages = {
-            "list, anew": lambda: self._get("list, anew", f"/inbox/inbox/?rows={self._rows}", target="cases"),
-            "monitors, anew": lambda: self._get("monitors, anew", "/monitors/nav/?here=", target="nav"),
+            "list, anew": lambda: self._anew("list, anew", f"/inbox/inbox/?rows={self._rows}", target="cases"),
+            "monitors, anew": lambda: self._anew("monitors, anew", "/monitors/nav/?here=", target="nav"),
         }
         while True:
             with self._stale:
@@ -161,6 +161,9 @@ class Agent:
 
     def _get(self, name: str, path: str, *, target: str = "") -> bytes:
         return self._request(name, "GET", f"/w/{self._desk.slug}{path}", _htmx(target))
+
+    def _anew(self, name: str, path: str, *, target: str) -> bytes:
+        return self._request(name, "GET", f"/w/{self._desk.slug}{path}", {**_htmx(target), "Luister-Refresh": "1"})
 
     def _post(self, name: str, path: str, body: Mapping[str, str], *, target: str = "") -> bytes:
         return self._request(name, "POST", f"/w/{self._desk.slug}{path}", _htmx(target), body=body)

@@ -6,7 +6,7 @@ import socket
 import pytest
 from django.db import OperationalError
 
-from luister.config import health, web
+from luister.config import asgi, health, web
 from luister.config.asgi import application
 from luister.config.errors import GroundError
 
@@ -84,6 +84,32 @@ def test_static_file_of_an_app() -> None:
 )
 def test_what_is_not_there(path: str) -> None:
     assert get(path)[0] == 404
+
+
+def test_what_people_wait_for_does_not_wait_for_what_screens_draw_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+
+    async def pages() -> None:
+        done = asyncio.Event()
+
+        async def slow(scope: dict, receive: object, send: object) -> None:
+            begun.append(scope["path"])
+            await done.wait()
+
+        monkeypatch.setattr(asgi, "django_application", slow)
+        monkeypatch.setattr(asgi, "refreshes", asyncio.Semaphore(asgi.REFRESHES))
+        anew = [(b"luister-refresh", b"1")]
+        asked = [("/anew", anew)] * 5 + [("/page", [])] * 3
+        async with asyncio.TaskGroup() as group:
+            for path, headers in asked:
+                scope = {"type": "http", "path": path, "headers": headers}
+                group.create_task(application(scope, None, None))
+            await asyncio.sleep(0)
+            assert sorted(begun) == ["/anew"] * 2 + ["/page"] * 3
+            done.set()
+
+    asyncio.run(pages())
+    assert begun.count("/anew") == 5
 
 
 def test_listening_where_somebody_else_does() -> None:

@@ -1,5 +1,6 @@
 """What the web server runs: live events and static files beside Django, everything else through it."""
 
+import asyncio
 import gc
 import os
 
@@ -15,14 +16,20 @@ from luister.config import health  # noqa: E402 - needs the apps that Django jus
 from luister.config.live import LiveEvents  # noqa: E402
 from luister.config.static import AppStaticFiles  # noqa: E402
 
+REFRESHES = 2  # at once, of what screens draw anew by themselves
+REFRESH_HEADER = b"luister-refresh"
+
 live_events = LiveEvents()
+refreshes = asyncio.Semaphore(REFRESHES)
 static_files = AppStaticFiles()
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Hand each request to who answers it.
 
-    Live events stay outside Django: its handler would pin a thread to every open stream.
+    Live events stay outside Django: its handler would pin a thread to every open stream. What screens draw anew because
+    something changed, all of them at the same moment, goes a few at a time: nobody waits for it, and the pages that
+    people do wait for would otherwise come last.
     """
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
@@ -32,6 +39,9 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await health.answer(scope["path"], send)
     elif scope["type"] == "http" and scope["path"].startswith("/static/"):
         await static_files(scope, receive, send)
+    elif scope["type"] == "http" and any(name == REFRESH_HEADER for name, _ in scope["headers"]):
+        async with refreshes:
+            await django_application(dict(scope), receive, send)  # type: ignore[arg-type]  # as below
     else:
         await django_application(dict(scope), receive, send)  # type: ignore[arg-type]  # one protocol, two spellings
 

@@ -81,3 +81,9 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) check();
 });
 check();
+
+// What is drawn anew by itself says so: the server lets what people wait for go first.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { triggeringEvent, headers } = event.detail;
+  if (triggeringEvent?.type.startsWith("luister:")) headers["Luister-Refresh"] = "1";
+});
