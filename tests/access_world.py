@@ -214,6 +214,11 @@ def build() -> World:
         )
         for where, channel in world.channels.items()
     }
+    for where, workspace in (("own", own), ("elsewhere", other)):
+        endpoint = make.EndpointFactory(workspace=workspace, description=canary(where))
+        told = make.DeliveryFactory(workspace=workspace, endpoint=endpoint, payload=f'{{"says":"{canary(where)}"}}')
+        world.things.setdefault("webhook", {})[where] = endpoint
+        world.things.setdefault("delivery", {})[where] = told
     world.sign_everyone_in()
     return world
 
@@ -263,6 +268,8 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "import_id": lambda world: _ids(world.things["import"]),
     "source_id": lambda world: _ids(world.things["source"]),
     "stream_id": lambda world: _ids(world.things["stream"]),
+    "webhook_id": lambda world: _ids(world.things["webhook"]),
+    "delivery_id": lambda world: _ids(world.things["delivery"]),
     "raw_id": lambda world: _ids(world.things["raw"]),
     "case_id": lambda world: _ids(world.cases),
     "number": lambda world: {kind: case.number for kind, case in world.cases.items()} | {"nowhere": NOWHERE},

@@ -64,10 +64,12 @@ from tests.factories.understanding import (
     LearnedModelFactory,
     UnderstandingFactory,
 )
+from tests.factories.webhooks import SECRET, DeliveryFactory, EndpointFactory, ReachedFactory, WebhookAttemptFactory
 
 __all__ = [
     "NOW",
     "PASSWORD",
+    "SECRET",
     "AttachmentFactory",
     "AttemptFactory",
     "AuditEntryFactory",
@@ -80,8 +82,10 @@ __all__ = [
     "ContactFactory",
     "CorrectionFactory",
     "CursorFactory",
+    "DeliveryFactory",
     "DraftFactory",
     "DraftFileFactory",
+    "EndpointFactory",
     "EventFactory",
     "HandoverFactory",
     "HoldFactory",
@@ -112,6 +116,7 @@ __all__ = [
     "PracticePostFactory",
     "PresenceFactory",
     "RawItemFactory",
+    "ReachedFactory",
     "ReadUpToFactory",
     "ReadingFactory",
     "RememberedMappingFactory",
@@ -124,5 +129,6 @@ __all__ = [
     "TopicRunFactory",
     "UnderstandingFactory",
     "UserFactory",
+    "WebhookAttemptFactory",
     "WorkspaceFactory",
 ]

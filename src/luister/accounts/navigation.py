@@ -47,6 +47,13 @@ WORKSPACE_PAGES: Final = (
         ("listening:topic", "listening:make_topic", "listening:delete_topic"),
     ),
     SettingsPage("inbox:understanding", "pen", _("Corrections"), Permission.TEACH),
+    SettingsPage(
+        "webhooks:webhooks",
+        "forward",
+        _("Webhooks"),
+        Permission.MANAGE_WORKSPACE,
+        ("webhooks:add", "webhooks:webhook", "webhooks:change", "webhooks:delivery"),
+    ),
     SettingsPage("delivery:bin", "archive", _("Bin"), Permission.SEE_RAW),
     SettingsPage("accounts:audit", "eye", _("Audit list"), Permission.MANAGE_WORKSPACE),
 )

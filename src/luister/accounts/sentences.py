@@ -43,6 +43,14 @@ VERBS: Final[dict[str, str | Promise]] = {
     "import.cancelled": _("cancelled an import"),
     "import.went_on": _("went on with an import"),
     "import.removed": _("removed an import from the list"),
+    "webhook.made": _("made a webhook"),
+    "webhook.changed": _("changed a webhook"),
+    "webhook.switched_on": _("switched a webhook on"),
+    "webhook.switched_off": _("switched a webhook off"),
+    "webhook.stopped": _("a webhook was switched off because nothing arrived"),
+    "webhook.secret_changed": _("made a new secret for a webhook"),
+    "webhook.replayed": _("had a webhook told again"),
+    "webhook.deleted": _("removed a webhook"),
     "raw.discarded": _("threw something out of the bin"),
 }
 
@@ -64,6 +72,13 @@ FIELDS: Final[dict[str, str | Promise]] = {
     "caret_signature": _("signature"),
     "undo_seconds": _("seconds to undo"),
     "settings": _("settings"),
+    "address": _("address"),
+    "kinds": _("kinds of event"),
+    "private": _("private content"),
+    "reason": _("reason"),
+    "since": _("since"),
+    "count": _("number"),
+    "message": _("delivery"),
 }
 
 

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "luister.delivery",
     "luister.inbox",
     "luister.listening",
+    "luister.webhooks",
     "luister.pipeline",
     "luister.imports",
     "luister.streams",
@@ -200,6 +201,8 @@ LUISTER_RETRY_SECONDS = env.float("LUISTER_RETRY_SECONDS", default=5.0)
 LUISTER_ASK_AGAIN_SECONDS = env.float("LUISTER_ASK_AGAIN_SECONDS", default=4 * 3600.0)
 LUISTER_WATCH_SECONDS = env.float("LUISTER_WATCH_SECONDS", default=2.0)
 LUISTER_HEARTBEAT_SECONDS = env.float("LUISTER_HEARTBEAT_SECONDS", default=5.0)
+# How long a receiver of a webhook may take to answer.
+LUISTER_WEBHOOK_SECONDS = env.float("LUISTER_WEBHOOK_SECONDS", default=15.0)
 
 LOGGING = logs.settings(
     level=env.str("LUISTER_LOG_LEVEL", default="INFO"), style=env.str("LUISTER_LOG_FORMAT", default="auto")

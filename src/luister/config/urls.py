@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/<slug:slug>/", include("luister.inbox.urls")),
     path("w/<slug:slug>/", include("luister.listening.urls")),
     path("w/<slug:slug>/", include("luister.streams.urls")),
+    path("w/<slug:slug>/", include("luister.webhooks.urls")),
 ]
 
 handler403 = "luister.ui.views.forbidden"

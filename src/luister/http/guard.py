@@ -95,7 +95,7 @@ def resolve(
     """
     name = normal_host(host)
     addresses = _addresses(name, port, lookup)
-    if not _is_allowed(name, port, allow_hosts) and not all(map(is_public, addresses)):
+    if not is_allowed(name, port, allow_hosts) and not all(map(is_public, addresses)):
         raise BlockedAddressError(name)
     return str(next((address for address in addresses if address.version == 4), addresses[0]))
 
@@ -158,6 +158,7 @@ def _addresses(name: str, port: int, lookup: _Lookup) -> tuple[_IPAddress, ...]:
     return found
 
 
-def _is_allowed(name: str, port: int, allow_hosts: frozenset[str]) -> bool:
+def is_allowed(name: str, port: int, allow_hosts: frozenset[str]) -> bool:
+    """Return whether a host was named as trusted, by itself or with this port; `name` as `normal_host` gives it."""
     bracketed = f"[{name}]" if ":" in name else name
     return not allow_hosts.isdisjoint({name, bracketed, f"{bracketed}:{port}"})

@@ -1,0 +1,1 @@
+"""What can be done with endpoints, and what workers do for them."""

@@ -1,0 +1,17 @@
+"""Background entry points of webhooks; delivering is no job (luister.webhooks.deliver)."""
+
+from luister.base.clock import utc_now
+from luister.queue import job, periodic
+from luister.webhooks.actions import upkeep
+
+
+@job("webhooks.tell_stopped")
+def tell_stopped(endpoint_id: int) -> None:
+    """Tell administrators that an endpoint switched itself off."""
+    upkeep.tell_stopped(endpoint_id)
+
+
+@periodic("webhooks.forget_old", cron="41 2 * * *")
+def forget_old() -> None:
+    """Remove what was delivered long ago."""
+    upkeep.forget_old(now=utc_now())

@@ -1,0 +1,1 @@
+"""What may be read of endpoints and of what they are told."""
