@@ -37,13 +37,14 @@ TRIES = 3
 _LOAD = """
 import gc, json, sys, time
 from pathlib import Path
+from luister.base.garbage import kept
 from luister.query import Matcher, parse
 from luister.query.lines import read_query
 def resident():
     gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 matcher, before, start = Matcher(), resident(), time.process_time()
-with open(sys.argv[1], "rb") as lines:
+with open(sys.argv[1], "rb") as lines, kept():
     for line in lines:
         ident, text = read_query(line)
         matcher.put(ident, parse(text, standing=True))

@@ -1,5 +1,6 @@
 """What a worker process runs: jobs, the threads that read channels, the watch beside them, the demo's customers."""
 
+import gc
 import logging
 import os
 import signal
@@ -28,6 +29,7 @@ def run(*, stop: threading.Event | None = None, sending: int = SENDING, others: 
     What is being sent at that moment is finished first.
     """
     stopping = stop or _stop_on_signals()
+    gc.freeze()  # what was loaded stays
     loops = (listen, poll, watch, traffic) if settings.LUISTER_PRACTICE else (listen, poll, watch)
     threads = [threading.Thread(target=loop.run, args=(stopping,), name=loop.__name__, daemon=True) for loop in loops]
     for thread in threads:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from luister.base.clock import utc_now
+from luister.base.garbage import kept
 from luister.config.cli import firehose
 from luister.config.cli.keep import progress_bar
 from luister.config.cli.lines import NOTHING_RAN, SHOW_EVERY, STANDARD_INPUT, numbered, opened, told, written_to
@@ -62,12 +63,13 @@ def match(queries: str | None, posts: str | None, *, out: str | None, explain: b
         message = "Only one of QUERIES and POSTS can be standard input."
         raise click.UsageError(message)
     with told(posts):
-        standing = _read_queries(queries)
-        if standing is None:
-            return NOTHING_RAN
         matcher = ExplainingMatcher[str](infer=inferred) if explain else Matcher[str](infer=inferred)
-        for ident, node in standing.items():
-            matcher.put(ident, node)
+        with kept():
+            standing = _read_queries(queries)
+            if standing is None:
+                return NOTHING_RAN
+            for ident, node in standing.items():
+                matcher.put(ident, node)
         with opened(posts) as (lines, size), written_to(out, posts) as write:
             if not isinstance(matcher, ExplainingMatcher):
                 return _match(matcher, posts, lines, size=size, write=write)
@@ -84,7 +86,7 @@ def _match_stream(wish: firehose.Wish, queries: str | None, posts: str | None, *
 
     if queries is None:
         return match_stream(wish, queries=None, infer=inferred)
-    with told(queries):
+    with told(queries), kept():
         standing = _read_queries(queries)
     if standing is None:
         return NOTHING_RAN
