@@ -55,6 +55,7 @@ WORKSPACE_PAGES: Final = (
         ("webhooks:add", "webhooks:webhook", "webhooks:change", "webhooks:delivery"),
     ),
     SettingsPage("delivery:bin", "archive", _("Bin"), Permission.SEE_RAW),
+    SettingsPage("status", "check-circle", _("Status"), Permission.MANAGE_WORKSPACE),
     SettingsPage("accounts:audit", "eye", _("Audit list"), Permission.MANAGE_WORKSPACE),
 )
 OWN_PAGES: Final = (

@@ -14,6 +14,7 @@ django_application = get_asgi_application()
 
 from luister.config import health  # noqa: E402 - needs the apps that Django just set up
 from luister.config.live import LiveEvents  # noqa: E402
+from luister.config.requests import Identified  # noqa: E402
 from luister.config.static import AppStaticFiles  # noqa: E402
 
 REFRESHES = 2  # at once, of what screens draw anew by themselves
@@ -24,7 +25,7 @@ refreshes = asyncio.Semaphore(REFRESHES)
 static_files = AppStaticFiles()
 
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
+async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     """Hand each request to who answers it.
 
     Live events stay outside Django: its handler would pin a thread to every open stream. What screens draw anew because
@@ -35,8 +36,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await lifespan(receive, send)
     elif scope["type"] == "http" and scope["path"] == "/live":
         await live_events(scope, receive, send)
-    elif scope["type"] == "http" and scope["path"].startswith("/health/"):
-        await health.answer(scope["path"], send)
+    elif scope["type"] == "http" and scope["path"].startswith(health.WATCHED):
+        await health.answer(scope, send)
     elif scope["type"] == "http" and scope["path"].startswith("/static/"):
         await static_files(scope, receive, send)
     elif scope["type"] == "http" and any(name == REFRESH_HEADER for name, _ in scope["headers"]):
@@ -58,3 +59,6 @@ async def lifespan(receive: Receive, send: Send) -> None:
             await live_events.stop()
             await send({"type": "lifespan.shutdown.complete"})
             return
+
+
+application = Identified(answer)

@@ -13,22 +13,16 @@ import json
 import logging
 from collections import deque
 from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
 import psycopg
 from asgiref.sync import sync_to_async
-from django.conf import settings
-from django.contrib.auth import get_user
-from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections, connection
-from django.http import HttpRequest
 from starlette.types import Receive, Scope, Send
 
-from luister.accounts.models import User
 from luister.base import metrics
+from luister.config.sessions import session_key, user_of
 from luister.config.topics import may_listen
 from luister.events.live import CHANNEL
 
@@ -116,11 +110,11 @@ class LiveEvents:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         drawn_at = asyncio.get_running_loop().time() - _seconds(query.get("age", [""])[0])
         topics = frozenset(query.get("topics", [""])[0].split(","))
-        session_key = _session_key(scope)
-        if not 0 < len(topics) <= MAX_TOPICS or not await _may_listen_to_all(session_key, topics):
+        key = session_key(scope)
+        if not 0 < len(topics) <= MAX_TOPICS or not await _may_listen_to_all(key, topics):
             await _refuse(send)
             return
-        stream = Stream(session_key, topics)
+        stream = Stream(key, topics)
         self._streams.add(stream)
         for frame in self._missed(topics, since=drawn_at):
             _offer(stream, frame)
@@ -275,30 +269,14 @@ def _seconds(milliseconds: str) -> float:
     return int(milliseconds) / 1000 if is_number else 0.0
 
 
-def _session_key(scope: Scope) -> str:
-    cookies: SimpleCookie = SimpleCookie()
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            cookies.load(value.decode("latin-1"))
-    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-    return morsel.value if morsel else ""
-
-
 @sync_to_async(thread_sensitive=False)
-def _may_listen_to_all(session_key: str, topics: frozenset[str]) -> bool:
+def _may_listen_to_all(key: str, topics: frozenset[str]) -> bool:
     close_old_connections()
     try:
-        user = _user(session_key)
+        user = user_of(key)
         return user is not None and all(may_listen(user, topic) for topic in topics)
     finally:
         connection.close()
-
-
-def _user(session_key: str) -> User | None:
-    request = HttpRequest()
-    request.session = SessionStore(session_key)
-    user = get_user(request)  # checks the session's hash: a changed password ends it
-    return None if isinstance(user, AnonymousUser) or not user.is_active else user
 
 
 def _dsn() -> str:

@@ -204,6 +204,12 @@ LUISTER_HEARTBEAT_SECONDS = env.float("LUISTER_HEARTBEAT_SECONDS", default=5.0)
 # How long a receiver of a webhook may take to answer.
 LUISTER_WEBHOOK_SECONDS = env.float("LUISTER_WEBHOOK_SECONDS", default=15.0)
 
+# What watches an installation; docs/howto/operate.md
+LUISTER_HEALTH_TOKEN = env.str("LUISTER_HEALTH_TOKEN", default="")
+LUISTER_METRICS_TOKEN = env.str("LUISTER_METRICS_TOKEN", default="")
+LUISTER_METRICS_HOST = env.str("LUISTER_METRICS_HOST", default="127.0.0.1")
+LUISTER_METRICS_PORT = env.int("LUISTER_METRICS_PORT", default=0)
+
 LOGGING = logs.settings(
     level=env.str("LUISTER_LOG_LEVEL", default="INFO"), style=env.str("LUISTER_LOG_FORMAT", default="auto")
 )

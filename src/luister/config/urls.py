@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from luister.config import views
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luister.accounts.urls")),
     path("account/", include("luister.accounts.urls.sign_in")),
     path("ui/", include("luister.ui.urls")),
     path("practice/", include("luister.practice.urls")),
+    path("w/<slug:slug>/settings/status/", views.status, name="status"),
     path("w/<slug:slug>/", include("luister.delivery.urls")),
     path("w/<slug:slug>/", include("luister.imports.urls")),
     path("w/<slug:slug>/", include("luister.inbox.urls")),

@@ -17,10 +17,11 @@ from django.db import connection
 from django.db.models import Count, Min, QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from luister.channels.enums import ChannelState
 from luister.channels.models import Channel
+from luister.config.backups.verify import MAKE_SURE_EVERY, last_verified
 from luister.config.checks import Check, State
 from luister.config.migrating import pending
 from luister.delivery.enums import RawState, SendState
@@ -40,6 +41,30 @@ MAIL_SECONDS: Final = 3.0
 
 Scope = Collection[int] | None
 
+LABELS: Final = {
+    "tables": gettext_lazy("Tables"),
+    "version": gettext_lazy("Version"),
+    "worker": gettext_lazy("Worker"),
+    "scheduler": gettext_lazy("Timetable"),
+    "jobs": gettext_lazy("Jobs"),
+    "outbox": gettext_lazy("Outbox"),
+    "replies": gettext_lazy("Replies"),
+    "channels": gettext_lazy("Channels"),
+    "in": gettext_lazy("Channel, in"),
+    "out": gettext_lazy("Channel, out"),
+    "bin": gettext_lazy("Bin"),
+    "mail": gettext_lazy("Mail"),
+    "storage": gettext_lazy("Attachments"),
+    "disk": gettext_lazy("Disk"),
+    "clock": gettext_lazy("Clock"),
+    "backup": gettext_lazy("Backup"),
+}
+
+
+def label(check: Check) -> str:
+    """Return what a check is called on a page."""
+    return str(LABELS.get(check.name) or LABELS.get(check.name.rpartition(" ")[2]) or check.name)
+
 
 def vitals(home: Path, *, now: datetime, clock: Callable[[], datetime], scope: Scope = None) -> Iterator[Check]:
     """Yield how everything does that a running installation lives by."""
@@ -52,6 +77,8 @@ def vitals(home: Path, *, now: datetime, clock: Callable[[], datetime], scope: S
     yield storage(Path(settings.MEDIA_ROOT))
     yield disk(home)
     yield skew(clock=clock)
+    if found.state is not State.FAIL:
+        yield backup(now=now)
 
 
 def at_work(*, now: datetime, scope: Scope = None) -> Iterator[Check]:
@@ -218,6 +245,18 @@ def disk(home: Path) -> Check:
     if usage.free < DISK_WARNS_BELOW:
         return Check("disk", State.WARN, text, _("Make room before it is full."))
     return Check("disk", State.OK, text)
+
+
+def backup(*, now: datetime) -> Check:
+    """Say whether a backup was proven lately."""
+    found = last_verified()
+    fix = _("Run “luister backup create”, and “luister backup verify” with what it made.")
+    if found is None:
+        return Check("backup", State.WARN, _("None was ever verified"), fix)
+    if now - found.at > MAKE_SURE_EVERY:
+        text = ngettext("Last verified %d day ago", "Last verified %d days ago", (now - found.at).days)
+        return Check("backup", State.WARN, text % (now - found.at).days, fix, since=found.at)
+    return Check("backup", State.OK, _("Verified"), since=found.at)
 
 
 def skew(*, clock: Callable[[], datetime]) -> Check:
