@@ -13,6 +13,7 @@ from luister.config.children import leave_within
 from luister.delivery import listen, parsing, poll, watch
 from luister.demo import traffic
 from luister.queue import run_worker
+from luister.webhooks import deliver
 
 logger = logging.getLogger("luister.worker")
 
@@ -30,7 +31,7 @@ def run(*, stop: threading.Event | None = None, sending: int = SENDING, others: 
     """
     stopping = stop or _stop_on_signals()
     gc.freeze()  # what was loaded stays
-    loops = (listen, poll, watch, traffic) if settings.LUISTER_PRACTICE else (listen, poll, watch)
+    loops = (listen, poll, watch, deliver, *((traffic,) if settings.LUISTER_PRACTICE else ()))
     threads = [threading.Thread(target=loop.run, args=(stopping,), name=loop.__name__, daemon=True) for loop in loops]
     for thread in threads:
         thread.start()

@@ -37,12 +37,12 @@ def run(stop: threading.Event) -> None:
             try:
                 look(pool, under_way)
             except (psycopg.Error, DatabaseError, InterfaceError) as error:
-                logger.warning("Webhooks lost the database (%s); trying again.", type(error).__name__)
+                logger.warning("webhooks.database_lost", extra={"error": type(error).__name__})
                 with suppress(DatabaseError, InterfaceError):
                     connection.close()
                 stop.wait(LOOK_SECONDS)
             except Exception:
-                logger.exception("Webhooks stumbled; going on.")
+                logger.exception("webhooks.stumbled")
                 stop.wait(LOOK_SECONDS)
             _rest(stop, under_way)
     finally:
@@ -80,8 +80,9 @@ def _deliver(lease: Lease) -> None:
         sending.deliver(lease, clock=utc_now)
     except (psycopg.Error, DatabaseError, InterfaceError) as error:
         # The lease ends by itself, and then it is somebody's turn again.
-        logger.warning("Delivery %d lost the database (%s).", lease.delivery_id, type(error).__name__)
+        known = {"object_kind": "delivery", "object_id": lease.delivery_id, "error": type(error).__name__}
+        logger.warning("webhook.database_lost", extra=known)
     except Exception:
-        logger.exception("Delivery %d stumbled; it is tried again.", lease.delivery_id)
+        logger.exception("webhook.stumbled", extra={"object_kind": "delivery", "object_id": lease.delivery_id})
     finally:
         connection.close()

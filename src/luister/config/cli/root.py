@@ -19,6 +19,7 @@ from luister.config.cli.match import match
 from luister.config.cli.outbound import outbound
 from luister.config.cli.publish import publish
 from luister.config.cli.understand import understand
+from luister.config.cli.webhooks import webhooks
 from luister.config.errors import GroundError
 from luister.config.home import home
 
@@ -37,7 +38,7 @@ def cli() -> None:
 
 for command in (
     run.start, demo.demo, run.web, run.worker, run.prepare, keep.migrate, keep.doctor, keep.create_admin, match,
-    publish, understand, imports.import_file, backup, outbound,
+    publish, understand, imports.import_file, backup, outbound, webhooks,
 ):  # fmt: skip
     cli.add_command(command)
 

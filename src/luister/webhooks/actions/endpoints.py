@@ -149,13 +149,17 @@ def send_test(endpoint_id: int, *, by: Membership, now: datetime) -> Delivery:
 
 
 @transaction.atomic
-def replay(delivery_id: int, *, by: Membership | None, now: datetime) -> bool:
+def replay(delivery_id: int, *, by: Membership | None, now: datetime, endpoint_id: int | None = None) -> bool:
     """Have a delivery that is settled made again, under the same webhook-id; False when it is under way already.
+
+    `by` is None for the command line; with `endpoint_id` the delivery must be one to that endpoint.
 
     Raises:
         RefusedError: not theirs.
     """
     found = Delivery.objects.all() if by is None else visible_deliveries(by)
+    if endpoint_id is not None:
+        found = found.filter(endpoint_id=endpoint_id)
     delivery = found.select_related(None).select_for_update(of=("self",)).filter(pk=delivery_id).first()
     if delivery is None:
         raise RefusedError(_("This delivery is no longer there."))

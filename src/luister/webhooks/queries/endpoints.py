@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from luister.accounts.models import Membership
 from luister.delivery.queries import sentence
@@ -65,6 +65,12 @@ def endpoints(member: Membership, *, now: datetime) -> Sequence[Health]:
     return _with_health(list(found.order_by("description", "address", "pk")), now=now)
 
 
+def every_endpoint(*, now: datetime, slug: str | None = None) -> Sequence[Health]:
+    """Return the endpoints of every workspace, or of one, for whoever runs the installation."""
+    found = Endpoint.objects.select_related("workspace", "private_by__user").order_by("workspace__slug", "pk")
+    return _with_health(list(found.filter(workspace__slug=slug) if slug else found), now=now)
+
+
 def find_endpoint(member: Membership, *, endpoint_id: int, now: datetime) -> Health | None:
     """Return an endpoint of the member's workspace, or None."""
     found = visible_endpoints(member).select_related("private_by__user", "created_by").filter(pk=endpoint_id)
@@ -108,6 +114,16 @@ def deliveries(
         found = found.filter(kind=kind)
     if before_id is not None:
         found = found.filter(pk__lt=before_id)
+    return _rows(found, limit=limit)
+
+
+def deliveries_to(endpoint_id: int, *, state: str = "", limit: int = PAGE) -> Sequence[Row]:
+    """Return what an endpoint was told, newest first, for whoever runs the installation."""
+    found = Delivery.objects.filter(endpoint_id=endpoint_id)
+    return _rows(found.filter(state=state) if state else found, limit=limit)
+
+
+def _rows(found: QuerySet[Delivery], *, limit: int) -> list[Row]:
     attempts = Prefetch("attempts", Attempt.objects.defer("answer").order_by("pk"), to_attr="tried")
     return [_row(one) for one in found.defer("payload").prefetch_related(attempts).order_by("-pk")[:limit]]
 
