@@ -5,7 +5,6 @@ Source: RSS 2.0, RSS 1.0, RFC 4287, RFC 4685, JSON Feed 1.1, RFC 9110; docs/conn
 
 import base64
 import hashlib
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,8 +14,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from luister.base.clock import utc_now
-from luister.base.connector import Account, Fetched, Field, Idempotency, Limits, OutboundPost, RawItem, Receipt
-from luister.base.errors import ConnectorError, NotSentError, Reason
+from luister.base.connector import Account, Fetched, Field, RawItem
+from luister.base.errors import ConnectorError, Reason
+from luister.base.listening import ListeningConnector
 from luister.base.posts import InboundPost
 from luister.connectors.feed import discovery, documents, scan, state
 from luister.connectors.feed.documents import MOST_ENTRIES, Feed
@@ -58,13 +58,14 @@ class Found:
     is_feed: bool = True
 
 
-class FeedConnector:
+class FeedConnector(ListeningConnector):
     """Implements `luister.base.connector.Connector`."""
 
     kind = "feed"
     label = "Feed"
     publicness = "public"
     polled = True
+    no_sending = "feed.no_sending"
     fields = (
         Field("address"),
         Field("user", required=False),
@@ -77,18 +78,6 @@ class FeedConnector:
         """Make the connector; `transport` answers instead of the network, in tests."""
         self._transport = transport
         self._clock = clock
-
-    def idempotency(self, account: Account) -> Idempotency:
-        """Return the strictest class: nothing is ever sent."""
-        return Idempotency.HUMAN
-
-    def limits(self, account: Account, *, public: bool) -> Limits:
-        """Return that a feed cannot be answered."""
-        return Limits(can_send=False)
-
-    def length(self, text: str) -> int:
-        """Return the number of characters."""
-        return len(text)
 
     def check(self, account: Account) -> None:
         """Read the feed once, keeping nothing.
@@ -149,10 +138,6 @@ class FeedConnector:
         items = tuple(RawItem(key, item.payload.encode("utf-8", "replace"), now) for key, item in new)
         return Fetched(items, after, pace=_pace(after, now=now), notices=(*notices, *said))
 
-    def wait(self, account: Account, *, timeout_seconds: float, stop: threading.Event) -> None:
-        """Wait: a feed has no way to tell us."""
-        stop.wait(timeout_seconds)
-
     def parse(self, account: Account, item: RawItem) -> tuple[InboundPost, ...]:
         """Make a post of an entry.
 
@@ -160,18 +145,6 @@ class FeedConnector:
             UnprocessableError: it says nothing, or cannot be read.
         """
         return (parse_entry(account, item),)
-
-    def send(self, account: Account, post: OutboundPost, *, deadline_seconds: float) -> Receipt:
-        """Refuse: nothing can be sent to a feed.
-
-        Raises:
-            NotSentError: always.
-        """
-        raise NotSentError("feed.no_sending", permanent=True)
-
-    def look_up(self, account: Account, post: OutboundPost) -> Receipt | None:
-        """Say that it is not there: nothing was ever sent."""
-        return None
 
     def _first(self, address: str, *, user: str, password: str) -> tuple[Download, Account]:
         """Read an address that may lack its scheme: over TLS, and without where that is not offered."""
