@@ -24,6 +24,16 @@ def test_queries_of_several_time_zones_count_their_own_days():
     assert found(held, published_at=datetime(2026, 6, 2, 12, 0, tzinfo=UTC)) == [east, west]
 
 
+def test_queries_of_several_time_zones_read_a_post_once_together():
+    inferred = []
+    held = Held(infer=lambda post: inferred.append(post) or post)
+    zones = ("UTC", "Europe/Amsterdam", "Pacific/Pago_Pago")
+    held.change({zone: query("koffer lang:nl after:30d", zone=zone) for zone in zones})
+
+    assert found(held, published_at=NOW) == []
+    assert len(inferred) == 1
+
+
 def test_become_holds_exactly_what_is_wanted_and_tells_whether_that_is_new():
     held = Held(infer=lambda post: post)
     wanted = {"a": query("koffer"), "b": query("koffer OR trein")}

@@ -175,3 +175,10 @@ Node = (
     Word | Hashtag | Mention | Emoji | Phrase | Near | In | Author | Site | Address | Is | Number | Since | CaseIs
     | Not | And | Or
 )  # fmt: skip
+
+
+def leaves(node: Node) -> list[Node]:
+    """Return everything that a query tests, from left to right."""
+    if isinstance(node, And | Or):
+        return [leaf for part in node.parts for leaf in leaves(part)]
+    return leaves(node.part) if isinstance(node, Not) else [node]

@@ -10,7 +10,7 @@ from luister.channels.models import Channel
 from luister.inbox.models import Case, CaseLabel, Label
 from luister.query.normalize import normalize
 from luister.query.prepared import normalize_name
-from luister.query.tree import And, CaseIs, Is, Node, Not, Or, Since
+from luister.query.tree import CaseIs, Is, Node, Since
 
 Field = CaseIs | Is | Since
 _ME, _NONE = "me", "none"
@@ -113,13 +113,6 @@ def _labels(value: str, member: Membership) -> list[int | None]:
 _LOOK_UP: Mapping[str, Callable[[str, Membership], list[int | None]]] = {
     "assignee": _assignees, "team": _teams, "channel": _channels, "label": _labels,
 }  # fmt: skip
-
-
-def leaves(node: Node) -> list[Node]:
-    """Return everything that a query tests, from left to right."""
-    if isinstance(node, And | Or):
-        return [leaf for part in node.parts for leaf in leaves(part)]
-    return leaves(node.part) if isinstance(node, Not) else [node]
 
 
 def is_of_case(leaf: Node) -> bool:

@@ -10,10 +10,10 @@ from luister.inbox.access import may_change_view, may_share_with_all
 from luister.inbox.access import saved_views as visible
 from luister.inbox.models import SavedView
 from luister.inbox.queries.cases import View, count_of
-from luister.inbox.queries.fields import CaseFields, leaves
+from luister.inbox.queries.fields import CaseFields
 from luister.query import QueryError, parse
 from luister.query.prepared import normalize_name
-from luister.query.tree import CaseIs, Is
+from luister.query.tree import CaseIs, Is, leaves
 
 MOST = 50
 _NAMED = {"label", "assignee", "team", "channel"}

@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 from luister.accounts.models import Membership
 from luister.channels.models import Channel
 from luister.inbox.models import Case, CaseLabel, CasePost
-from luister.inbox.queries.fields import NEVER, CaseFields, is_of_case, leaves
+from luister.inbox.queries.fields import NEVER, CaseFields, is_of_case
 from luister.inbox.queries.limits import TooBroadError, ends_in, left_ms, limited
 from luister.posts.access import visible_posts
 from luister.posts.index import lexemes
@@ -27,7 +27,7 @@ from luister.posts.queries.narrowing import Account, Surroundings, narrow
 from luister.query import Moment, Prepared, matches_case, prepare
 from luister.query.normalize import normalize
 from luister.query.prepared import normalize_name
-from luister.query.tree import And, Author, Is, Node, Not, Or
+from luister.query.tree import And, Author, Is, Node, Not, Or, leaves
 
 SECONDS = 3.0
 FIRST_STEP = 1_000  # cases of the first walk through the list

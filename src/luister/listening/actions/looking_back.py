@@ -13,11 +13,11 @@ from luister.listening.actions.storing import store
 from luister.listening.enums import LookBackState
 from luister.listening.models import LookBack, Monitor
 from luister.listening.queries.found import hits, moment_of
-from luister.listening.queries.standing import leaves, read, standing
+from luister.listening.queries.standing import read, standing
 from luister.posts.enums import Direction
 from luister.posts.models import Post, Topic
 from luister.posts.queries.archive import UNREAD
-from luister.query.tree import Is
+from luister.query.tree import Is, leaves
 from luister.queue import enqueue, enqueue_all, without_job
 
 CHUNK = 500  # posts a transaction

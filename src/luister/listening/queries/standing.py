@@ -1,11 +1,11 @@
 """The monitors of a workspace as trees, each parsed once in a process for every version of its query."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from luister.listening.models import Monitor
 from luister.query import Node, QueryError, parse
-from luister.query.tree import And, Is, Not, Or
+from luister.query.tree import Is, leaves
 
 MOST_KEPT = 20_000
 
@@ -60,14 +60,3 @@ def read(monitor: Monitor) -> Standing | None:
 def asks_for_ours(node: Node) -> bool:
     """Return whether a query speaks of what we wrote ourselves; other queries find only what others said."""
     return any(isinstance(leaf, Is) and (leaf.field, leaf.value) == ("is", "outbound") for leaf in leaves(node))
-
-
-def leaves(node: Node) -> Iterator[Node]:
-    """Yield everything that a query tests, from left to right."""
-    if isinstance(node, And | Or):
-        for part in node.parts:
-            yield from leaves(part)
-    elif isinstance(node, Not):
-        yield from leaves(node.part)
-    else:
-        yield node

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from luister.query.matching.keys import Key, Loose
+from luister.query.matching.spans import FITS
 from luister.query.tree import Wildcard
 
-_FITS = {Wildcard.PREFIX: str.startswith, Wildcard.SUFFIX: str.endswith, Wildcard.INFIX: str.__contains__}
 # Shares of posts that have a key of which nothing is known; a field that is inferred costs far more than a look-up.
 _UNKNOWN = 1e-5
 _SHORT = 1e-3  # a word of one or two letters
@@ -56,7 +56,7 @@ class Rarity:
             self._common_at = self.posts
             self._loose = {}
         if key not in self._loose:
-            fits = _FITS[key.wildcard]
+            fits = FITS[key.wildcard]
             self._loose[key] = _LOOSE[key.wildcard] + sum(
                 [share for word, share in self._common if fits(word, key.text)]
             )

@@ -1,13 +1,14 @@
 """Where terms stand in a post."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from luister.query.matching.bits import number_of, places_of
 from luister.query.prepared import Prepared
 from luister.query.tree import Emoji, Hashtag, Mention, Or, Phrase, Token, Wildcard, Word
 
-_FITS: dict[Wildcard, Callable[[str, str], bool]] = {
+# Whether a word fits one with a wildcard.
+FITS: Final[Mapping[Wildcard, Callable[[str, str], bool]]] = {
     Wildcard.PREFIX: str.startswith,
     Wildcard.SUFFIX: str.endswith,
     Wildcard.INFIX: str.__contains__,
@@ -30,7 +31,7 @@ def token_positions(token: Token, prepared: Prepared) -> Sequence[int]:
     index = prepared.words if isinstance(token, Word) else prepared.hashtags
     if token.wildcard is Wildcard.NONE:
         return index.get(token.text, ())
-    fits = _FITS[token.wildcard]
+    fits = FITS[token.wildcard]
     return [place for word, places in index.items() if fits(word, token.text) for place in places]
 
 

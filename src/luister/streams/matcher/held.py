@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from luister.query import Document, Matcher, Moment, Node
+from luister.query.tree import Since, leaves
 
 Infer = Callable[[Document], Document]
 
@@ -23,11 +24,15 @@ class Query:
 
 
 class Held:
-    """Queries by name; one matcher for each time zone in which they count days."""
+    """Queries by name.
+
+    Those that name a moment by the clock have a matcher for each time zone; nearly all do not, and share one, so that a
+    post is read once for all of them.
+    """
 
     def __init__(self, *, infer: Infer) -> None:
         self._infer = infer
-        self._matchers: dict[str, Matcher[str]] = {}
+        self._matchers: dict[str, Matcher[str]] = {}  # by time zone
         self.queries: dict[str, Query] = {}
 
     def __len__(self) -> int:
@@ -37,14 +42,15 @@ class Held:
         """Put, replace and, where nothing is wanted, remove queries."""
         for name, query in wanted.items():
             known = self.queries.get(name)
-            if known is not None and (query is None or query.zone != known.zone):
-                self._matchers[known.zone].remove(name)
+            if known is not None and (query is None or _clock(query) != _clock(known)):
+                self._matchers[_clock(known)].remove(name)
             if query is None:
                 self.queries.pop(name, None)
                 continue
-            if query.zone not in self._matchers:
-                self._matchers[query.zone] = Matcher(infer=self._infer)
-            self._matchers[query.zone].put(name, query.node)
+            clock = _clock(query)
+            if clock not in self._matchers:
+                self._matchers[clock] = Matcher(infer=self._infer)
+            self._matchers[clock].put(name, query.node)
             self.queries[name] = query
 
     def become(self, wanted: Mapping[str, Query]) -> bool:
@@ -64,6 +70,13 @@ class Held:
         if document.inbound is False:
             return [name for name in found if self.queries[name].wants_ours]
         return found
+
+
+def _clock(query: Query) -> str:
+    """Return the time zone by whose clock a query has to be read; of most any would do."""
+    moments = (leaf.moment for leaf in leaves(query.node) if isinstance(leaf, Since))
+    is_local = any(isinstance(moment, datetime) and moment.tzinfo is None for moment in moments)
+    return query.zone if is_local else "UTC"
 
 
 def as_stored(document: Document) -> Document:

@@ -1,12 +1,12 @@
 """The rules of topics as trees, each parsed once in a process for every version of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from luister.posts.models import Topic
 from luister.query import Node, QueryError, parse
-from luister.query.tree import And, CaseIs, Is, Not, Or
+from luister.query.tree import CaseIs, Is, leaves
 
 MOST_KEPT: Final = 20_000
 OF_CASES: Final = frozenset({"topic", "label"})  # what a post has only once its rules were looked at
@@ -49,17 +49,7 @@ def node_of(query: str) -> Node | None:
 
 def forbidden_in(node: Node) -> str:
     """Return the name of a field that no rule may ask for and this one does; "" for none."""
-    for leaf in _leaves(node):
+    for leaf in leaves(node):
         if isinstance(leaf, CaseIs) or (isinstance(leaf, Is) and leaf.field in OF_CASES):
             return str(leaf.field)
     return ""
-
-
-def _leaves(node: Node) -> Iterator[Node]:
-    if isinstance(node, And | Or):
-        for part in node.parts:
-            yield from _leaves(part)
-    elif isinstance(node, Not):
-        yield from _leaves(node.part)
-    else:
-        yield node
