@@ -51,6 +51,15 @@ with open(sys.argv[1], "rb") as lines, kept():
 seconds = time.process_time() - start
 print(json.dumps([seconds, resident() - before]))
 """
+# Runs a command and prints what it took. A small process in between, since a child counts as its own peak what its
+# parent held when it was started, and this one holds all the posts.
+_MEASURE = """
+import json, resource, subprocess, sys
+code = subprocess.call(sys.argv[1:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss / 1000]))
+sys.exit(code)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,20 +187,20 @@ def _file(folder: Path, name: str, lines: Sequence[bytes], count: int) -> Path:
 def _ran(folder: Path, files: Sequence[Path]) -> list[Ran]:
     """Run a command on each of the files, all at once."""
     started = time.perf_counter()
+    measure = [sys.executable, "-c", _MEASURE, COMMAND, "match", folder / "queries.jsonl"]
     commands = [
-        subprocess.Popen([COMMAND, "match", folder / "queries.jsonl", path, "--out", path.with_suffix(".out")])
-        for path in files
+        subprocess.Popen([*measure, path, "--out", path.with_suffix(".out")], stdout=subprocess.PIPE) for path in files
     ]
     return [_ended(command, started) for command in commands]
 
 
 def _ended(command: subprocess.Popen[bytes], started: float) -> Ran:
-    _, status, used = os.wait4(command.pid, 0)
-    command.returncode = os.waitstatus_to_exitcode(status)
+    said, _ = command.communicate()
     if command.returncode:
         message = f"luister match ended with {command.returncode}."
         raise RuntimeError(message)
-    return Ran(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000)
+    cpu, peak = json.loads(said)
+    return Ran(time.perf_counter() - started, cpu, peak)
 
 
 def _query_lines(queries: Sequence[tuple[str, str]]) -> Iterator[bytes]:
