@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from luister.accounts.models import Membership
     from tests.whole.product import Product
 
 
@@ -20,3 +21,13 @@ def product(transactional_db: None, database_url: str, tmp_path: Path) -> Iterat
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture
+def pim(transactional_db: None) -> "Membership":
+    """Give the administrator of an airport."""
+    from luister.accounts.enums import Role  # noqa: PLC0415 - as above
+    from tests.factories import PASSWORD, MembershipFactory, UserFactory  # noqa: PLC0415 - as above
+
+    user = UserFactory(name="Pim de Vries", password=PASSWORD)
+    return MembershipFactory(role=Role.ADMINISTRATOR, user=user, workspace__name="Luchthaven Waterland")

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from luister.accounts.models import User
+from luister.accounts.models import Membership, User
+from tests.whole.product import screen_of
 
 SIZES = ((1280, 800), (390, 844), (320, 640))
 
@@ -42,3 +43,14 @@ def faults_of_all(page: Page, screens: Mapping[str, str], *, address: str, user_
                 page.set_viewport_size({"width": width, "height": height})
                 found += faults(page, f"{name} {language} {theme} {width}")
     return found
+
+
+def assert_well(screens: Mapping[str, str], *, member: Membership, address: str, browser: Browser) -> None:
+    """Look at screens as a colleague sees them: none has a fault, and the browser complains of nothing."""
+    with screen_of(member, address=address, browser=browser) as context:
+        page = context.new_page()
+        complaints = listened_to(page)
+        found = faults_of_all(page, screens, address=address, user_id=member.user_id)
+
+    assert not found, "\n".join(found)
+    assert complaints == []

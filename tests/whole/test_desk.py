@@ -3,22 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from luister.accounts.enums import Role
 from luister.base.clock import utc_now
 from luister.inbox.enums import CaseState
 from luister.inbox.models import Case, Draft, Note, Reply
-from tests.factories import PASSWORD, MembershipFactory, UserFactory
 from tests.whole.crowded_desk import CrowdedDesk
 from tests.whole.looks import faults, faults_of_all, listened_to
 from tests.whole.product import screen_of, until
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def pim(transactional_db):
-    user = UserFactory(name="Pim de Vries", password=PASSWORD)
-    return MembershipFactory(role=Role.ADMINISTRATOR, user=user, workspace__name="Luchthaven Waterland")
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from luister.accounts.enums import Role
 from luister.imports.enums import ImportState
 from luister.imports.models import Import
 from luister.inbox.models import Case
 from luister.posts.models import Post
-from tests.factories import PASSWORD, MembershipFactory, UserFactory
 from tests.imports.helpers import choose, import_all, receive
-from tests.whole.looks import faults_of_all, listened_to
+from tests.whole.looks import assert_well, listened_to
 from tests.whole.product import screen_of
 
 pytestmark = pytest.mark.browser
@@ -22,12 +20,6 @@ DATES = {number: f"{number:02}-01-2026 10:00" for number in range(1, 25)} | {3: 
 EXPORT = "id;datum;auteur;merk;verhaal\n" + "".join(
     f"{number};{date};klant{number};Stad;Koffer {number} is weg\n" for number, date in DATES.items()
 )
-
-
-@pytest.fixture
-def pim(transactional_db):
-    user = UserFactory(name="Pim de Vries", password=PASSWORD)
-    return MembershipFactory(role=Role.ADMINISTRATOR, user=user, workspace__name="Luchthaven Waterland")
 
 
 def test_a_file_is_brought_tried_cancelled_imported_and_reported(product, pim, browser):
@@ -120,10 +112,4 @@ def test_screens_of_imports_are_accessible_in_both_themes_at_every_width(product
         "failed": one(state="failed", reason_code="import.stumbled", reason_values={"error": "MemoryError"}),
         "done": f"{base}{import_all(EXPORT.replace('verhaal', 'tekst'), workspace=pim.workspace).pk}/",
     }
-    with screen_of(pim, address=address, browser=browser) as context:
-        page = context.new_page()
-        complaints = listened_to(page)
-        found = faults_of_all(page, screens, address=address, user_id=pim.user_id)
-
-    assert not found, "\n".join(found)
-    assert complaints == []
+    assert_well(screens, member=pim, address=address, browser=browser)

@@ -5,25 +5,18 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from luister.accounts.enums import Role
 from luister.base.clock import utc_now
 from luister.channels.enums import ChannelState
 from luister.delivery.models import Reading
 from tests.connectors.feed.feeds import item, rss
-from tests.factories import PASSWORD, ChannelFactory, MembershipFactory, PostFactory, UserFactory
+from tests.factories import ChannelFactory, PostFactory
 from tests.site import running_site
-from tests.whole.looks import SIZES, faults, faults_of_all, listened_to
+from tests.whole.looks import SIZES, assert_well, faults, listened_to
 from tests.whole.product import screen_of
 
 pytestmark = pytest.mark.browser
 
 LONG = "Nieuwsblad" + "voorwaterland" * 5
-
-
-@pytest.fixture
-def pim(transactional_db):
-    user = UserFactory(name="Pim de Vries", password=PASSWORD)
-    return MembershipFactory(role=Role.ADMINISTRATOR, user=user, workspace__name="Luchthaven Waterland")
 
 
 def new_source(member, *, name, state=ChannelState.ACTIVE, **reading):
@@ -63,13 +56,7 @@ def test_screens_of_sources_are_accessible_in_both_themes_at_every_width(product
         "failing": f"{base}/{failing.pk}/",
         "add": f"{base}/add/",
     }
-    with screen_of(pim, address=address, browser=browser) as context:
-        page = context.new_page()
-        complaints = listened_to(page)
-        found = faults_of_all(page, screens, address=address, user_id=pim.user_id)
-
-    assert not found, "\n".join(found)
-    assert complaints == []
+    assert_well(screens, member=pim, address=address, browser=browser)
 
 
 def test_steps_of_adding_a_source_are_accessible_at_every_width(product, pim, browser):

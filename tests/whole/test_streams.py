@@ -5,20 +5,13 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from luister.accounts.enums import Role
 from luister.base.clock import utc_now
-from tests.factories import PASSWORD, ChannelFactory, MatcherReportFactory, MembershipFactory, PostFactory, UserFactory
+from tests.factories import ChannelFactory, MatcherReportFactory, PostFactory
 from tests.raw_server import closed_port
-from tests.whole.looks import faults_of_all, listened_to
+from tests.whole.looks import assert_well, listened_to
 from tests.whole.product import screen_of
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def pim(transactional_db):
-    user = UserFactory(name="Pim de Vries", password=PASSWORD)
-    return MembershipFactory(role=Role.ADMINISTRATOR, user=user, workspace__name="Luchthaven Waterland")
 
 
 def new_stream(member, name, **fields):
@@ -50,13 +43,7 @@ def test_screens_of_streams_are_accessible_in_both_themes_at_every_width(product
         "paused": f"{base}/streams/{paused.pk}/",
         "change": f"{base}/streams/{read.pk}/change/",
     }
-    with screen_of(pim, address=address, browser=browser) as context:
-        page = context.new_page()
-        complaints = listened_to(page)
-        found = faults_of_all(page, screens, address=address, user_id=pim.user_id)
-
-    assert not found, "\n".join(found)
-    assert complaints == []
+    assert_well(screens, member=pim, address=address, browser=browser)
 
 
 def test_stream_is_added_by_keyboard_and_its_matcher_appears_by_itself(product, pim, browser):
