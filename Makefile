@@ -7,7 +7,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install start test test-fast check fix bench eval train lock messages system clean
+.PHONY: help install start test test-fast check fix bench eval train lock messages openapi system clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ train: $(VENV)/.installed-dev ## Train the models of texts anew: make train DATA
 
 messages: $(VENV)/.installed-dev ## Collect the texts to translate and compile the Dutch ones
 	$(BIN)/python tools/messages.py update
+
+openapi: $(VENV)/.installed-dev ## Write docs/reference/openapi.json after a change of the API
+	DJANGO_SETTINGS_MODULE=luister.config.settings $(BIN)/python -W ignore tools/openapi.py
 
 lock: ## Rewrite the locked dependencies (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q pyproject.toml -o requirements/base.lock

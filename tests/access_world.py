@@ -200,6 +200,10 @@ def build() -> World:
         where: make.ImportFactory(workspace=channel.workspace, file_name=canary(where), state="done")
         for where, channel in world.channels.items()
     }
+    world.things["token"] = {
+        where: make.TokenFactory(member=world.members[person], name=canary(where))
+        for where, person in (("own", "administrator"), ("elsewhere", "administrator elsewhere"))
+    }
     world.things["saved view"] = {
         where: make.SavedViewFactory(workspace=channel.workspace, name=canary(where))
         for where, channel in (("own", world.channels["own"]), ("elsewhere", world.channels["elsewhere"]))
@@ -290,6 +294,8 @@ ARGUMENTS: dict[str, Callable[[World], Values]] = {
     "within": lambda world: dict.fromkeys([*world.cases, "nowhere"], "all"),  # the same, around a case
     "label_id": lambda world: _ids(world.things["label"]),
     "saved_id": lambda world: _ids(world.things["saved view"]),
+    "contact_id": lambda world: {kind: case.contact_id for kind, case in world.cases.items()} | {"nowhere": NOWHERE},
+    "token_id": lambda world: _ids(world.things["token"]),
     "kind": lambda world: {"own": "practice", "nowhere": "geen-netwerk"},
     # Those who have no workspace in their address: open to anyone who knows the value.
     "token": lambda world: {"nowhere": "geen-penning"},

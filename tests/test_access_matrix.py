@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from luister.api.urls.api import urlpatterns as rest_addresses
 from luister.config.topics import TOPICS, may_listen
 from tests import access_world
 from tests.access_world import (
@@ -59,6 +60,9 @@ ALLAUTH = {
 }
 # Routes that answer unsafe methods without a CSRF token, and why that is safe.
 WITHOUT_CSRF: dict[str, str] = {"practice:api": "asks for a brand's token in a header, which no other site can send"}
+WITHOUT_CSRF |= {
+    f"rest:{pattern.name}": "asks for a token in a header, which no other site can send" for pattern in rest_addresses
+}
 # What a POST must carry before its route looks at anything else.
 FILLED_IN: dict[str, dict[str, Any]] = {}
 

@@ -9,6 +9,7 @@ from tests.factories.accounts import (
     UserFactory,
     WorkspaceFactory,
 )
+from tests.factories.api import KeptAnswerFactory, TokenFactory
 from tests.factories.base import NOW
 from tests.factories.channels import ChannelFactory
 from tests.factories.delivery import (
@@ -94,6 +95,7 @@ __all__ = [
     "ImportRefusalFactory",
     "ImportRowFactory",
     "IndexingFactory",
+    "KeptAnswerFactory",
     "LabelFactory",
     "LearnedModelFactory",
     "LookBackFactory",
@@ -125,6 +127,7 @@ __all__ = [
     "SearchTextFactory",
     "SeenFactory",
     "TeamFactory",
+    "TokenFactory",
     "TopicFactory",
     "TopicRunFactory",
     "UnderstandingFactory",

@@ -37,6 +37,7 @@ WORKSPACE_PAGES: Final = (
         Permission.MANAGE_CHANNELS,
         ("delivery:add", "delivery:connect", "delivery:channel"),
     ),
+    SettingsPage("api:tokens", "code", _("API"), Permission.MANAGE_WORKSPACE, ("api:make",)),
     SettingsPage("delivery:sending", "send", _("Sending"), Permission.STOP_SENDING),
     SettingsPage("imports:imports", "arrow-down", _("Imports"), Permission.IMPORT, ("imports:import",)),
     SettingsPage(

@@ -29,6 +29,9 @@ VERBS: Final[dict[str, str | Promise]] = {
     "sending.resumed": _("let sending go on"),
     "outbound.locked": _("locked everything that leaves"),
     "outbound.unlocked": _("confirmed that replies may leave again"),
+    "token.made": _("made a token for the API"),
+    "token.revoked": _("revoked a token of the API"),
+    "token.leaked": _("revoked a token of the API: it stood in an address"),
     "topic.made": _("made a topic"),
     "topic.changed": _("changed a topic"),
     "topic.deleted": _("deleted a topic"),
@@ -79,6 +82,8 @@ FIELDS: Final[dict[str, str | Promise]] = {
     "since": _("since"),
     "count": _("number"),
     "message": _("delivery"),
+    "prefix": _("begins with"),
+    "scopes": _("may be used for"),
 }
 
 

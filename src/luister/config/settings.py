@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "luister.pipeline",
     "luister.imports",
     "luister.streams",
+    "luister.api",
     "luister.practice",
     "luister.demo",
     "luister.config",
@@ -203,6 +204,9 @@ LUISTER_WATCH_SECONDS = env.float("LUISTER_WATCH_SECONDS", default=2.0)
 LUISTER_HEARTBEAT_SECONDS = env.float("LUISTER_HEARTBEAT_SECONDS", default=5.0)
 # How long a receiver of a webhook may take to answer.
 LUISTER_WEBHOOK_SECONDS = env.float("LUISTER_WEBHOOK_SECONDS", default=15.0)
+
+# Of one token; pages are not counted.
+LUISTER_API_REQUESTS_A_MINUTE = env.int("LUISTER_API_REQUESTS_A_MINUTE", default=600)
 
 # What watches an installation; docs/howto/operate.md
 LUISTER_HEALTH_TOKEN = env.str("LUISTER_HEALTH_TOKEN", default="")

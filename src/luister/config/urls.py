@@ -9,6 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("luister.accounts.urls.sign_in")),
     path("ui/", include("luister.ui.urls")),
     path("practice/", include("luister.practice.urls")),
+    path("api/v1/", include("luister.api.urls.api")),
+    path("w/<slug:slug>/", include("luister.api.urls")),
     path("w/<slug:slug>/settings/status/", views.status, name="status"),
     path("w/<slug:slug>/", include("luister.delivery.urls")),
     path("w/<slug:slug>/", include("luister.imports.urls")),

@@ -48,6 +48,7 @@ class Kind:
     publicness: str
 
 
+API = "api"  # the kind of channels into which other programs hand posts: no worker reads them
 UPLOAD = "upload"  # the kind of channels that files are imported into: nobody connects, reads or answers them
 STREAM = "stream"  # the kind of channels that matchers read: no worker does
 PART_OF = "part_of"  # in a stream's settings: that it keeps the posts of one network for another stream, of this id
@@ -117,7 +118,7 @@ def polled_kinds() -> tuple[str, ...]:
 def listened_to() -> Sequence[Channel]:
     """Return the channels that have a thread of their own."""
     resting = (ChannelState.PAUSED, ChannelState.REMOVED)
-    return list(Channel.objects.exclude(state__in=resting).exclude(kind__in=(UPLOAD, STREAM, *polled_kinds())))
+    return list(Channel.objects.exclude(state__in=resting).exclude(kind__in=(API, UPLOAD, STREAM, *polled_kinds())))
 
 
 def stream_address(channel: Channel) -> StreamAddress:

@@ -15,6 +15,7 @@ FIELDS: Final[dict[str, tuple[Words, Words]]] = {
         _("Behaves like"),
         _("How the practice network treats a reply that is sent twice; for trying out what happens then."),
     ),
+    "api.handle": (_("Short name"), _("What the other program is called, such as our-app.")),
     "feed.address": (_("Address of the feed"), ""),
     "feed.user": (_("User name"), _("Only where the site asks for one.")),
     "feed.password": (_("Password"), ""),
@@ -69,6 +70,7 @@ CHOICES: Final[dict[str, Words]] = {
 # What a network is called, and what it is, on the page where one is chosen.
 KINDS: Final[dict[str, tuple[Words, Words]]] = {
     "email": (_("E-mail"), _("A mailbox: mail becomes cases, and answers leave from its address.")),
+    "api": (_("API"), _("Posts that a program of yours hands in; they cannot be answered from here.")),
     "upload": (_("File"), _("Posts that were imported from a file.")),
     "feed": (_("Feed"), _("A news site, blog or forum that is read; it cannot be answered.")),
     "stream": (_("Stream"), _("Posts by the million that matchers read; only what a monitor finds comes in.")),

@@ -9,7 +9,7 @@ from django.utils import translation
 from luister import inbox
 from luister.base.errors import Reason
 from luister.delivery.reasons import REASONS
-from luister.inbox.views.sentences import refusal
+from luister.inbox.sentences import refusal
 
 CODE = r'"([a-z_]+\.[a-z_]+)"'
 REFUSED = re.compile(rf"\w*Error\(\s*{CODE}")

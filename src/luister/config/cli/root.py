@@ -18,6 +18,7 @@ from luister.config.cli.backup import backup
 from luister.config.cli.match import match
 from luister.config.cli.outbound import outbound
 from luister.config.cli.publish import publish
+from luister.config.cli.token import token
 from luister.config.cli.understand import understand
 from luister.config.cli.webhooks import webhooks
 from luister.config.errors import GroundError
@@ -38,7 +39,7 @@ def cli() -> None:
 
 for command in (
     run.start, demo.demo, run.web, run.worker, run.prepare, keep.migrate, keep.doctor, keep.create_admin, match,
-    publish, understand, imports.import_file, backup, outbound, webhooks,
+    publish, understand, imports.import_file, backup, outbound, webhooks, token,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -20,9 +20,9 @@ from luister.inbox.models import SavedView
 from luister.inbox.queries.cases import Filters, View
 from luister.inbox.queries.saved import counted, knows_view, saved_view, teams_to_share_with
 from luister.inbox.queries.screens import filter_names
+from luister.inbox.sentences import refusal
 from luister.inbox.views.answers import refused
 from luister.inbox.views.places import Place, place_or_all
-from luister.inbox.views.sentences import refusal
 from luister.query import QueryError, as_value
 from luister.ui.query_field import mistake_of
 

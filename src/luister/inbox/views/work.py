@@ -30,8 +30,8 @@ from luister.inbox.forms.work import (
 from luister.inbox.models import Case
 from luister.inbox.queries import around
 from luister.inbox.queries.cases import case_by_number
+from luister.inbox.sentences import refusal
 from luister.inbox.views.answers import back, case_url, refused, view_of, with_event, with_toast
-from luister.inbox.views.sentences import refusal
 from luister.ui.times import full_moment
 
 

@@ -32,10 +32,10 @@ from luister.inbox.queries.around import case_id, draft_files, reply_of
 from luister.inbox.queries.cases import View
 from luister.inbox.queries.screens import CaseScreen, case_screen
 from luister.inbox.queries.timeline import said_since
+from luister.inbox.sentences import refusal
 from luister.inbox.views.answers import back, case_url, refused, view_of, with_event, with_toast
 from luister.inbox.views.composer import composer_context
 from luister.inbox.views.desk import case_context
-from luister.inbox.views.sentences import refusal
 from luister.inbox.views.thread import entry_items
 from luister.ui.times import clock_time
 

@@ -72,7 +72,7 @@ def stream(
         found = found.order_by("-posted_at", "-post_id", "pk").distinct("posted_at", "post_id")
     else:
         found = found.order_by("-posted_at", "-post_id")
-    limit = max(PAGE, min(limit, LONGEST))
+    limit = min(limit, LONGEST)
     mentions = list(_with_post(found)[: limit + 1])
     more = len(mentions) > limit
     rows = _rows(mentions[:limit], member=member, monitor=monitor)

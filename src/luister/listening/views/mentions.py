@@ -131,7 +131,7 @@ def _stream(request: WorkspaceRequest, monitor: Monitor | None) -> HttpResponse:
         return _news(request, queries.news(member, monitor=monitor, filters=filters, since=int(since)))
     rows = request.GET.get("rows", "")
     cursor = request.GET.get("after", "")
-    limit = int(rows) if rows.isascii() and rows.isdigit() and len(rows) < 5 else queries.PAGE
+    limit = max(queries.PAGE, int(rows) if rows.isascii() and rows.isdigit() and len(rows) < 5 else 0)
     page = queries.stream(member, monitor=monitor, filters=filters, cursor=cursor, limit=limit)
     context = {"page": page, "filters": filters, "monitor": monitor, "now": utc_now(), **_rights(request)}
     if not cursor:

@@ -1,0 +1,1 @@
+"""Reads of the API, always within the workspace of who asks."""

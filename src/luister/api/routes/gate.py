@@ -1,0 +1,183 @@
+"""What every request passes before a route sees it: the token, its pace and scope, what is sent, and how often.
+
+The routes themselves are read by django-ninja, which makes problems of what is not as it should be.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from luister.accounts.access import open_view
+from luister.accounts.models import Membership
+from luister.api.access import PREFIX, bearer
+from luister.api.actions import keeping, pacing, tokens
+from luister.api.enums import allows
+from luister.api.models import Token
+from luister.api.routes import problems
+from luister.api.routes.offers import Offer
+from luister.api.routes.problems import ProblemError
+from luister.base.clock import utc_now
+
+logger = logging.getLogger("luister.api")
+
+MOST_BYTES: Final = 2_000_000
+MOST_KEY: Final = 255
+SECRET_NAMES: Final = frozenset({"access_token", "api_key", "apikey", "authorization", "bearer", "key", "token"})
+KEPT_HEADERS: Final = ("ETag", "Location")
+OPEN_BECAUSE: Final = "asks for a token of its own, and knows no session"
+
+View = Callable[..., HttpResponse]
+
+
+class ApiRequest(HttpRequest):
+    """A request that has passed the gate."""
+
+    member: Membership
+    token: Token
+
+
+def gated(view: View, *, offers: Mapping[str, Offer], known: Callable[[str], frozenset[str]]) -> View:
+    """Stand before a route; `known` tells which parameters an operation has."""
+
+    def guarded(request: ApiRequest, **values: Any) -> HttpResponse:
+        try:
+            answer = _answer(view, request, values, offers=offers, known=known)
+        except ProblemError as error:
+            answer = problems.response(error)
+        except Exception as error:  # noqa: BLE001 - the outermost place: a program should get a problem, not a page
+            answer = failure(error)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        for name, value in getattr(request, "pace_headers", {}).items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    return csrf_exempt(open_view(OPEN_BECAUSE)(guarded))
+
+
+def failure(error: Exception) -> HttpResponse:
+    """Answer for what nobody foresaw."""
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.warning("The database could not be reached: %s", type(error).__name__)
+        return problems.response(ProblemError("unavailable", headers={"Retry-After": "5"}))
+    logger.error("A request to the API failed.", exc_info=error)
+    return problems.response(ProblemError("failed"))
+
+
+def _answer(
+    view: View,
+    request: ApiRequest,
+    values: dict[str, Any],
+    *,
+    offers: Mapping[str, Offer],
+    known: Callable[[str], frozenset[str]],
+) -> HttpResponse:
+    offer = offers.get(request.method or "")
+    if offer is None:
+        raise ProblemError("method_not_allowed", headers={"Allow": ", ".join(sorted(offers))})
+    _let_in(request, offer)
+    for name in request.GET:
+        if name not in known(offer.name):
+            raise problems.unknown_parameter(name)
+    _check_body(request, offer)
+    with timezone.override(request.member.workspace.time_zone):
+        if not offer.keeps:
+            return view(request, **values)
+        return _written(view, request, values)
+
+
+def _let_in(request: ApiRequest, offer: Offer) -> None:
+    now = utc_now()
+    _refuse_key_in_address(request)
+    kind, _, text = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not text.strip():
+        raise ProblemError("key_missing", headers={"WWW-Authenticate": "Bearer"})
+    token = bearer(text.strip(), now=now)
+    if token is None:
+        raise ProblemError("key_invalid", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    pace = pacing.take_turn(token, now=now)
+    request.pace_headers = _pace_headers(pace)  # type: ignore[attr-defined]  # put on the answer, whatever it is
+    if pace.wait_seconds is not None:
+        raise ProblemError("rate_limited", headers={"Retry-After": str(pace.wait_seconds)})
+    if not allows(token.scopes, offer.scope):
+        raise ProblemError("scope_missing", more={"scope": offer.scope})
+    if offer.permission is not None and not token.member.may(offer.permission):
+        raise ProblemError("not_permitted")
+    request.token, request.member = token, token.member
+
+
+def _refuse_key_in_address(request: HttpRequest) -> None:
+    """End a token that stands in an address; a name that says that it is one is refused as well."""
+    values = [value for name in request.GET for value in request.GET.getlist(name)]
+    leaked = [part for value in values for part in value.split() if part.startswith(PREFIX)]
+    for text in leaked:
+        tokens.revoke_leaked(text, now=utc_now())
+    if leaked or any(name.lower() in SECRET_NAMES for name in request.GET):
+        raise ProblemError("key_in_address", headers={"WWW-Authenticate": "Bearer"})
+
+
+def _pace_headers(pace: pacing.Pace) -> dict[str, str]:
+    """Return draft-ietf-httpapi-ratelimit-headers as of its tenth version."""
+    return {
+        "RateLimit-Policy": f'"token";q={pace.limit};w={pacing.WINDOW_SECONDS}',
+        "RateLimit": f'"token";r={pace.remaining};t={pace.reset_seconds}',
+    }
+
+
+def _check_body(request: HttpRequest, offer: Offer) -> None:
+    try:
+        length = int(request.headers.get("Content-Length") or 0)
+        if length > MOST_BYTES or len(request.body) > MOST_BYTES:
+            raise ProblemError("too_large", more={"most_bytes": MOST_BYTES})
+    except RequestDataTooBig:
+        raise ProblemError("too_large", more={"most_bytes": MOST_BYTES}) from None
+    if offer.has_body and request.content_type != "application/json":
+        raise ProblemError("unsupported_media_type")
+
+
+def _written(view: View, request: ApiRequest, values: dict[str, Any]) -> HttpResponse:
+    """Answer a request that changes something, in one transaction with what is kept of the answer."""
+    key = request.headers.get("Idempotency-Key", "")
+    if key and not _is_key(key):
+        raise problems.invalid([{"loc": ("header", "Idempotency-Key"), "type": "string_pattern_mismatch",
+                                 "ctx": {"pattern": "1–255 visible ASCII characters"}}])  # fmt: skip
+    now = utc_now()
+    digest = keeping.digest_of(request.method or "", request.get_full_path(), request.body)
+    with transaction.atomic():
+        try:
+            known = keeping.kept(request.token, key=key, request_digest=digest, now=now) if key else None
+        except keeping.OtherRequestError:
+            raise ProblemError("idempotency_mismatch") from None
+        except keeping.UnderWayError:
+            raise ProblemError("idempotency_in_progress", headers={"Retry-After": "1"}) from None
+        if known is not None:
+            return _replayed(known)
+        answer = view(request, **values)
+        if answer.status_code >= 400:
+            transaction.set_rollback(True)
+        elif key:
+            headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
+            kept = keeping.Answer(answer.status_code, answer.content.decode(), headers)
+            keeping.keep(request.token, key=key, request_digest=digest, answer=kept, now=now)
+    return answer
+
+
+def _replayed(answer: keeping.Answer) -> HttpResponse:
+    headers = {**answer.headers, "Idempotency-Replayed": "true"}
+    content_type = "application/json; charset=utf-8" if answer.content else None
+    return HttpResponse(answer.content, status=answer.status, headers=headers, content_type=content_type)
+
+
+@cache
+def _visible() -> frozenset[str]:
+    return frozenset(map(chr, range(0x21, 0x7F)))
+
+
+def _is_key(key: str) -> bool:
+    return len(key) <= MOST_KEY and _visible().issuperset(key)

@@ -1,0 +1,109 @@
+"""Posts that other programs hand in through the API: nothing to read, and nothing that can be sent."""
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from luister.base.connector import (
+    Account,
+    Fetched,
+    Field,
+    Idempotency,
+    Limits,
+    OutboundPost,
+    RawItem,
+    Receipt,
+)
+from luister.base.errors import NotSentError, UnprocessableError
+from luister.base.posts import Author, InboundPost, Kind
+
+__all__ = ["CONNECTOR", "REASONS"]
+
+REASONS: dict[str, str] = {
+    "api.cannot_send": "These posts were handed in by another program: nothing can be sent from here.",
+    "api.unreadable": "This is not as the API stores what is handed in.",
+}
+_AUTHOR = frozenset(field.name for field in fields(Author))
+
+
+class ApiConnector:
+    """Keeps to the contract; what is in these channels, other programs put there."""
+
+    kind = "api"
+    label = "API"
+    fields = (Field("handle"),)
+    publicness = "both"
+    polled = False
+
+    def idempotency(self, account: Account) -> Idempotency:
+        """Return the strictest class; nothing is ever sent."""
+        return Idempotency.HUMAN
+
+    def limits(self, account: Account, *, public: bool) -> Limits:
+        """Nothing can be answered from here."""
+        return Limits(can_send=False)
+
+    def length(self, text: str) -> int:
+        """Count characters."""
+        return len(text)
+
+    def check(self, account: Account) -> None:
+        """There is nothing that could fail."""
+
+    def fetch(self, account: Account, cursor: Mapping[str, Any]) -> Fetched:
+        """Nothing comes by itself."""
+        return Fetched((), cursor)
+
+    def wait(self, account: Account, *, timeout_seconds: float, stop: threading.Event) -> None:
+        """Wait for nothing."""
+        stop.wait(timeout_seconds)
+
+    def parse(self, account: Account, item: RawItem) -> tuple[InboundPost, ...]:
+        """Make a post of what was handed in; a post without a moment was said when it came in.
+
+        Raises:
+            UnprocessableError: it was stored by another version, perhaps.
+        """
+        try:
+            return (_post(json.loads(item.content), item.received_at),)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise UnprocessableError("api.unreadable") from error
+
+    def send(self, account: Account, post: OutboundPost, *, deadline_seconds: float) -> Receipt:
+        """Refuse.
+
+        Raises:
+            NotSentError: always.
+        """
+        raise NotSentError("api.cannot_send", permanent=True)
+
+    def look_up(self, account: Account, post: OutboundPost) -> Receipt | None:
+        """It is certainly not there: nothing is ever sent."""
+        return None
+
+
+def _post(said: Mapping[str, Any], received_at: datetime) -> InboundPost:
+    posted_at = min(datetime.fromisoformat(said["posted_at"]), received_at) if said.get("posted_at") else received_at
+    author = said["author"]
+    return InboundPost(
+        external_id=said["external_id"],
+        kind=Kind(said["kind"]),
+        public=said["is_public"],
+        author=Author(**{name: value for name, value in author.items() if name in _AUTHOR}),
+        text=said["text"],
+        posted_at=posted_at,
+        subject=said.get("subject", ""),
+        url=said.get("url", ""),
+        references=(said["parent_external_id"],) if said.get("parent_external_id") else (),
+        thread_external_id=said.get("thread_external_id", ""),
+        addressed=said.get("is_addressed", True),
+        language=said.get("language", ""),
+        links=tuple(said.get("links", ())),
+        rating=None,
+    )
+
+
+CONNECTOR = ApiConnector()
