@@ -25,8 +25,8 @@ django.setup()
 from luister.webhooks import deliver
 deliver.run(threading.Event())
 """
-EVENTS = 120
-KILLS = 4
+EVENTS = 80
+KILLS = 3
 
 
 def start_worker(database_url):

@@ -1,6 +1,8 @@
 """What is sent, and what follows from each outcome."""
 
 import json
+import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -12,12 +14,14 @@ from luister.accounts.models import AuditEntry, Workspace
 from luister.base.clock import utc_now
 from luister.queue import collecting
 from luister.webhooks.actions import endpoints, upkeep
-from luister.webhooks.actions.sending import SCHEDULE, claim, deliver
+from luister.webhooks.actions.sending import AT_ONCE, SCHEDULE, claim, deliver
+from luister.webhooks.deliver import look
 from luister.webhooks.enums import DeliveryState, EndpointState, Kind
 from luister.webhooks.models import Attempt, Delivery
 from tests import factories as make
 from tests.factories import SECRET
 from tests.raw_server import closed_port
+from tests.webhooks.receiver import running_receiver
 
 pytestmark = pytest.mark.django_db
 
@@ -285,3 +289,37 @@ def test_what_is_older_than_thirty_days_is_forgotten(now):
 
     assert upkeep.forget_old(now=now) == 1
     assert Attempt.objects.count() == 1
+
+
+def test_private_content_that_waits_stays_here_once_nobody_answers_for_it(receiver, now):
+    member = make.MembershipFactory(role="administrator")
+    endpoint = make.EndpointFactory(workspace=member.workspace, address=receiver.address, private_by=member)
+    for _ in range(2):
+        new_delivery(receiver, now, endpoint=endpoint, payload='{"text":"kanarie"}', withheld_payload='{"text":null}')
+    send(now, most=1)
+    member.is_active = False
+    member.save()
+    send(now, most=1)
+
+    assert [got.said["text"] for got in receiver.got] == ["kanarie", None]
+    Webhook(SECRET).verify(receiver.got[1].body, receiver.got[1].headers)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_endpoint_that_hangs_holds_no_other_up(receiver, now):
+    """With the real threads: sixteen deliveries to one that hangs, and twenty to one that answers."""
+    with running_receiver() as hanging, ThreadPoolExecutor(8) as pool:
+        hanging.pause = 3.0
+        stuck, quick = (make.EndpointFactory(address=one.address) for one in (hanging, receiver))
+        for endpoint, number in ((stuck, 16), (quick, 20)):
+            for _ in range(number):
+                new_delivery(receiver, now, endpoint=endpoint)
+        under_way = {}
+        ends_at = time.monotonic() + 30
+        while len(receiver.got) < 20 and time.monotonic() < ends_at:
+            look(pool, under_way)
+            wait(under_way, timeout=0.2, return_when=FIRST_COMPLETED)
+
+        assert len(receiver.got) == 20
+        assert len(hanging.got) <= AT_ONCE
+        assert Attempt.objects.filter(delivery__endpoint=stuck).count() == 0

@@ -50,6 +50,8 @@ class Delivery(models.Model):
     source_id = models.BigIntegerField(null=True)  # of the event or mention; null: a test
     kind = models.CharField(max_length=40)
     payload = models.TextField()  # JSON, the bytes that are signed
+    # The same without private content, where it has some: sent once nobody answers for that content any more.
+    withheld_payload = models.TextField(null=True)
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)  # since it was last put to be delivered; all are in Attempt
     due_at = models.DateTimeField()

@@ -139,6 +139,7 @@ def _mentions(*, after: int, to: int, workspaces: Collection[int]) -> tuple[list
 
 
 def _delivery(endpoint: Endpoint, told: Told, *, now: datetime) -> Delivery:
+    has_private = told.private != told.public and may_send_private(endpoint.private_by)
     return Delivery(
         workspace_id=endpoint.workspace_id,
         endpoint=endpoint,
@@ -146,7 +147,8 @@ def _delivery(endpoint: Endpoint, told: Told, *, now: datetime) -> Delivery:
         source=told.source,
         source_id=told.source_id,
         kind=told.kind,
-        payload=told.private if may_send_private(endpoint.private_by) else told.public,
+        payload=told.private if has_private else told.public,
+        withheld_payload=told.public if has_private else None,
         due_at=now,
         created_at=now,
     )

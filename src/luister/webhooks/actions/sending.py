@@ -22,6 +22,7 @@ from luister.http.push import Pushed, push
 from luister.http.retry import retry_after
 from luister.queue import enqueue
 from luister.webhooks import secrets
+from luister.webhooks.access import may_send_private
 from luister.webhooks.enums import TEST, DeliveryState, EndpointState
 from luister.webhooks.models import Attempt, Delivery, Endpoint
 
@@ -118,7 +119,7 @@ def deliver(lease: Lease, *, clock: Callable[[], datetime]) -> None:
     if delivery is None or lease.until - now < timedelta(seconds=settings.LUISTER_WEBHOOK_SECONDS):
         return  # held up for so long that it is somebody else's turn
     outcome = _try(delivery, now=now)
-    _take_in(lease, outcome, at=now, now=clock())
+    _take_in(lease, outcome, endpoint_id=delivery.endpoint_id, at=now, now=clock())
 
 
 def _try(delivery: Delivery, *, now: datetime) -> Outcome:
@@ -126,11 +127,12 @@ def _try(delivery: Delivery, *, now: datetime) -> Outcome:
     started = time.monotonic()
     try:
         signing = secrets.unseal(endpoint.sealed_secrets, endpoint_id=endpoint.pk)
+        payload = _payload(delivery)
         valid = signing if endpoint.rotated_at and now < endpoint.rotated_at + secrets.BOTH_VALID else signing[:1]
-        signed = secrets.headers(delivery.payload, message_id=delivery.message_id, secrets=valid, now=now)
+        signed = secrets.headers(payload, message_id=delivery.message_id, secrets=valid, now=now)
         answer = push(
             endpoint.address,
-            content=delivery.payload.encode(),
+            content=payload.encode(),
             headers={"Content-Type": "application/json", **signed},
             allow_hosts=allow_hosts_from_env(),
             deadline_seconds=settings.LUISTER_WEBHOOK_SECONDS,
@@ -141,17 +143,24 @@ def _try(delivery: Delivery, *, now: datetime) -> Outcome:
     return Outcome(_milliseconds(started), answer=answer)
 
 
+def _payload(delivery: Delivery) -> str:
+    if delivery.withheld_payload is None or may_send_private(delivery.endpoint.private_by):
+        return delivery.payload
+    return delivery.withheld_payload
+
+
 def _milliseconds(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
 
 
 @transaction.atomic
-def _take_in(lease: Lease, outcome: Outcome, *, at: datetime, now: datetime) -> None:
+def _take_in(lease: Lease, outcome: Outcome, *, endpoint_id: int, at: datetime, now: datetime) -> None:
+    # The endpoint first, as whoever changes or removes it does.
+    endpoint = Endpoint.objects.select_for_update().filter(pk=endpoint_id).first()
     held = Delivery.objects.select_for_update().filter(pk=lease.delivery_id, leased_until=lease.until)
     delivery = held.first()
-    if delivery is None:
+    if endpoint is None or delivery is None:
         return
-    endpoint = Endpoint.objects.select_for_update().get(pk=delivery.endpoint_id)
     _note(delivery, outcome, at=at)
     delivery.leased_until = None
     delivery.tries += 1

@@ -125,7 +125,10 @@ def deliveries_to(endpoint_id: int, *, state: str = "", limit: int = PAGE) -> Se
 
 def _rows(found: QuerySet[Delivery], *, limit: int) -> list[Row]:
     attempts = Prefetch("attempts", Attempt.objects.defer("answer").order_by("pk"), to_attr="tried")
-    return [_row(one) for one in found.defer("payload").prefetch_related(attempts).order_by("-pk")[:limit]]
+    return [
+        _row(one)
+        for one in found.defer("payload", "withheld_payload").prefetch_related(attempts).order_by("-pk")[:limit]
+    ]
 
 
 def find_delivery(member: Membership, *, delivery_id: int) -> Delivery | None:
