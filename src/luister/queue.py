@@ -25,6 +25,8 @@ from procrastinate.manager import JobManager
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.tasks import configure_task
 
+from luister.base.watched import carried, watched
+
 logger = logging.getLogger("luister.queue")
 
 SENDING: Final = "sending"  # a queue with workers of its own, so that no flood of other work holds replies up
@@ -63,7 +65,8 @@ def job(
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        app.task(name=name, queue=queue, retry=RETRY if retry else False, priority=priority)(function)
+        task = app.task(name=name, queue=queue, retry=RETRY if retry else False, priority=priority)
+        task(watched(name, function))
         return function
 
     return register
@@ -117,7 +120,8 @@ def enqueue_all(name: str, arguments: Sequence[Mapping[str, Any]], *, at: dateti
         priority=task.priority,
         schedule_at=at,
     )
-    return deferrer.batch_defer(*(dict(primitives) for primitives in arguments))
+    along = carried()
+    return deferrer.batch_defer(*({**primitives, **along} for primitives in arguments))
 
 
 @contextlib.contextmanager

@@ -283,4 +283,4 @@ def test_failure_is_told_without_its_words(app, monkeypatch, caplog):
 
     problem(answer, 500, "failed")
     assert b"geheim" not in answer.content
-    assert "A request to the API failed." in caplog.text
+    assert "api.failed" in caplog.text

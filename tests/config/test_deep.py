@@ -93,8 +93,7 @@ def sample(text: bytes, name: str, **labels: str) -> float | None:
 
 
 @pytest.mark.django_db
-def test_figures_of_the_installation_come_out_of_the_database(monkeypatch, django_assert_max_num_queries):
-    monkeypatch.setattr("luister.config.measures.connection.close", lambda: None)
+def test_figures_of_the_installation_come_out_of_the_database(django_assert_max_num_queries):
     channel = ChannelFactory(kind="email")
     ChannelFactory(kind="email", state=ChannelState.ATTENTION)
     OutgoingFactory(channel=channel, state=SendState.QUEUED, send_after=NOW - timedelta(minutes=10))

@@ -34,7 +34,6 @@ unknown_resolved = _counter(
 )
 rate_limited = _counter("rate_limited", "Times that a network asked us to wait.", "channel")
 jobs = _seconds("job_duration", "What a job took.", "task", "result")
-jobs_recovered = _counter("jobs_stalled_recovered", "Jobs taken from workers that stopped answering.", "queue")
 logins = _counter("login", "Attempts to sign in.", "result", "method")
 denied = _counter("permission_denied", "Pages refused to people who may not see them.", "area")
 egress_blocked = _counter("egress_blocked", "Connections that the guard of addresses refused.", "reason")

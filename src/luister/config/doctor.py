@@ -69,3 +69,7 @@ def _stopped() -> Iterator[Check]:
         text = f"{workspace.name} sends nothing, since somebody stopped it"
         fix = f"When it may go on: luister outbox resume --workspace {workspace.slug}"
         yield Check("sending", State.WARN, text, fix, since=workspace.sending_stopped_at)
+    for workspace in Workspace.objects.filter(outbound_locked_at__isnull=False).order_by("pk"):
+        text = f"{workspace.name} sends nothing, since it came out of a backup"
+        fix = f"When nothing else sends for it any more: luister outbound unlock --workspace {workspace.slug}"
+        yield Check("sending", State.WARN, text, fix, since=workspace.outbound_locked_at)

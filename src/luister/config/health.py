@@ -114,11 +114,18 @@ async def _metrics(scope: Scope, send: Send) -> None:
         await _send(send, 401, {"status": "unauthorized"}, (b"www-authenticate", b"Bearer"))
     else:
         try:
-            body = await sync_to_async(measures.of_installation)(now=utc_now())
+            body = await sync_to_async(_figures)()
         except Error:
             await _send(send, 503, {"status": "database_unreachable"})
             return
         await _send_bytes(send, 200, body, measures.CONTENT_TYPE.encode())
+
+
+def _figures() -> bytes:
+    try:
+        return measures.of_installation(now=utc_now())
+    finally:
+        connection.close()
 
 
 async def _send(send: Send, status: int, found: dict[str, Any], *headers: tuple[bytes, bytes]) -> None:

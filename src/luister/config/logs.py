@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
+from luister.base import tracing
 from luister.base.context import request_id
 
 OURS: Final = "luister"
@@ -37,7 +38,6 @@ FIELDS: Final = (
     "job_id",
     "outcome",
     "count",
-    "trace_id",
 )
 NUMBERS: Final = (int, float, bool)
 LONGEST: Final = 120  # characters of a value; what is longer is no id
@@ -58,6 +58,8 @@ def facts(record: logging.LogRecord) -> dict[str, Any]:
     }
     if asked := record.__dict__.get("request_id") or request_id.get():
         found["request_id"] = _plain(asked)
+    if traced := tracing.trace_id():
+        found["trace_id"] = traced
     found |= {name: _plain(value) for name in FIELDS if (value := record.__dict__.get(name)) not in (None, "")}
     if record.exc_info and record.exc_info[0] is not None:
         found["error"] = record.exc_info[0].__name__

@@ -135,10 +135,7 @@ def of_installation(*, now: datetime) -> bytes:
     """Return the figures of the installation as text."""
     registry = CollectorRegistry()
     registry.register(Installation(now))
-    try:
-        return bytes(generate_latest(registry))
-    finally:
-        connection.close()
+    return bytes(generate_latest(registry))
 
 
 def serve_process() -> int | None:

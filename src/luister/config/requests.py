@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from luister.base import metrics
+from luister.base import metrics, tracing
 from luister.base.context import request_id, request_id_of
 
 logger = logging.getLogger("luister.http")
@@ -50,9 +50,11 @@ class Noted:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, and note it."""
         began = time.perf_counter()
-        response = self.get_response(request)
+        with tracing.span(f"{request.method}", kind="server", parent=request.headers.get("traceparent", "")):
+            response = self.get_response(request)
+            route = request.resolver_match.route if request.resolver_match else "none"
+            tracing.note({"http.route": route, "http.response.status_code": response.status_code})
         seconds = time.perf_counter() - began
-        route = request.resolver_match.route if request.resolver_match else "none"
         method = request.method if request.method in {"GET", "HEAD", "POST"} else "other"
         code_class = f"{response.status_code // 100}xx"
         metrics.http_requests.labels(route, method, code_class).observe(seconds)

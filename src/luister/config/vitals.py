@@ -139,7 +139,9 @@ def jobs(*, now: datetime) -> Check:
 def outbox(*, now: datetime, scope: Scope = None) -> Check:
     """Say whether replies that could leave wait long."""
     due = _of(Outgoing.objects.filter(state=SendState.QUEUED, send_after__lte=now - OLD_SEND), scope)
-    free = due.filter(channel__state=ChannelState.ACTIVE, workspace__sending_stopped_at__isnull=True)
+    free = due.filter(
+        channel__state=ChannelState.ACTIVE, workspace__sending_stopped_at=None, workspace__outbound_locked_at=None
+    )
     found = free.aggregate(count=Count("pk"), since=Min("send_after"))
     if not found["count"]:
         return Check("outbox", State.OK, _("Nothing waits long"))

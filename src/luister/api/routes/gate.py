@@ -64,9 +64,9 @@ def gated(view: View, *, offers: Mapping[str, Offer], known: Callable[[str], fro
 def failure(error: Exception) -> HttpResponse:
     """Answer for what nobody foresaw."""
     if isinstance(error, OperationalError | InterfaceError):
-        logger.warning("The database could not be reached: %s", type(error).__name__)
+        logger.warning("api.database_lost", extra={"error": type(error).__name__})
         return problems.response(ProblemError("unavailable", headers={"Retry-After": "5"}))
-    logger.error("A request to the API failed.", exc_info=error)
+    logger.error("api.failed", exc_info=error)
     return problems.response(ProblemError("failed"))
 
 

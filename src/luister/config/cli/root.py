@@ -16,7 +16,9 @@ from luister.base.clock import utc_now
 from luister.config.cli import demo, imports, keep, run
 from luister.config.cli.backup import backup
 from luister.config.cli.match import match
+from luister.config.cli.operate import status, support_bundle
 from luister.config.cli.outbound import outbound
+from luister.config.cli.outbox import outbox
 from luister.config.cli.publish import publish
 from luister.config.cli.token import token
 from luister.config.cli.understand import understand
@@ -40,6 +42,7 @@ def cli() -> None:
 for command in (
     run.start, demo.demo, run.web, run.worker, run.prepare, keep.migrate, keep.doctor, keep.create_admin, match,
     publish, understand, imports.import_file, backup, outbound, webhooks, token,
+    outbox, status, support_bundle,
 ):  # fmt: skip
     cli.add_command(command)
 

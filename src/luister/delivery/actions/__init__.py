@@ -29,6 +29,7 @@ from luister.delivery.actions.outbox import (
     queue_post,
     resume_sending,
     send_again,
+    set_sending,
     stop_sending,
     withdraw,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "resume_sending",
     "send",
     "send_again",
+    "set_sending",
     "stop_sending",
     "store_fetched",
     "unlock_outbound",

@@ -251,36 +251,41 @@ def _by_words(inbound: InboundPost, *, channel: Channel) -> Outgoing | None:
     return same[0] if len(same) == 1 else None
 
 
-@transaction.atomic
 def stop_sending(*, by: Membership, now: datetime) -> bool:
     """Stop everything that leaves a workspace, within two seconds; the queue stays as it is. False when it was stopped.
 
     Raises:
         RefusedError: not allowed.
     """
-    return _set_sending(by=by, now=now, stopped_at=now, verb="sending.stopped")
+    _may_stop(by)
+    return set_sending(by.workspace, stopped=True, by=by, now=now)
 
 
-@transaction.atomic
 def resume_sending(*, by: Membership, now: datetime) -> bool:
     """Let a workspace send again; False when it did.
 
     Raises:
         RefusedError: not allowed.
     """
-    is_new = _set_sending(by=by, now=now, stopped_at=None, verb="sending.resumed")
-    if is_new:
-        for channel_id in Channel.objects.filter(workspace=by.workspace_id).values_list("pk", flat=True):
-            wake_channel(channel_id, now=now)
-    return is_new
+    _may_stop(by)
+    return set_sending(by.workspace, stopped=False, by=by, now=now)
 
 
-def _set_sending(*, by: Membership, now: datetime, stopped_at: datetime | None, verb: str) -> bool:
+def _may_stop(by: Membership) -> None:
     if not by.may(Permission.STOP_SENDING):
         raise RefusedError(_("You may not do this."))
-    workspace = Workspace.objects.filter(pk=by.workspace_id, sending_stopped_at__isnull=stopped_at is not None)
-    if not workspace.update(sending_stopped_at=stopped_at):
+
+
+@transaction.atomic
+def set_sending(workspace: Workspace, *, stopped: bool, by: Membership | None, now: datetime) -> bool:
+    """Stop what leaves a workspace, or let it go; False when it was so already. Nobody is who runs the installation."""
+    rows = Workspace.objects.filter(pk=workspace.pk, sending_stopped_at__isnull=stopped)
+    if not rows.update(sending_stopped_at=now if stopped else None):
         return False
-    write_audit(verb, workspace=by.workspace, by=by, target=by.workspace, now=now)
-    publish(workspace_topic(by.workspace_id), "sending-changed")
+    verb = "sending.stopped" if stopped else "sending.resumed"
+    write_audit(verb, workspace=workspace, by=by, target=workspace, now=now)
+    publish(workspace_topic(workspace.pk), "sending-changed")
+    if not stopped:
+        for channel_id in Channel.objects.filter(workspace=workspace).values_list("pk", flat=True):
+            wake_channel(channel_id, now=now)
     return True

@@ -18,7 +18,7 @@ from typing import Final
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from luister.base import metrics
+from luister.base import metrics, tracing
 from luister.base.connector import Account, Connector, OutboundPost, Receipt
 from luister.base.errors import ConnectorError, NotSentError
 from luister.delivery import locks
@@ -119,7 +119,7 @@ def _call(ready: _Ready, tried: Try, began: float) -> Callable[[datetime], None]
         return lambda now: settling.late(tried, now=now)
     kind = ready.outgoing.channel.kind
     try:
-        with metrics.send_durations.labels(kind).time():
+        with metrics.send_durations.labels(kind).time(), tracing.span(f"send {kind}", kind="client"):
             receipt = ready.connector.send(ready.account, ready.post, deadline_seconds=deadline)
     except NotSentError as error:
         refused = error
