@@ -1,18 +1,31 @@
-"""Bringing the tables up to date, by one process at a time, with progress."""
+"""Bringing the tables up to date: by one process at a time, beside others that work on, with progress."""
 
+import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any, Final
 
+import psycopg
+from django.apps import apps
 from django.core.management.sql import emit_post_migrate_signal
-from django.db import connection
+from django.db import Error, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from luister.base.ids import lock_key
-from luister.config.errors import GroundError
+from luister.config.errors import GroundError, LockedError
 
 OLDEST_POSTGRES = 15
+# A migration that waits for a table holds up everybody who comes after it: it gives way, and tries again.
+LOCK_SECONDS: Final = 2
+TRIES: Final = 30
+PAUSE_SECONDS: Final = 1.0
 
 Progress = Callable[[int, int], None]  # done, of how many
+
+logger = logging.getLogger("luister.migrate")
 
 
 def pending() -> list[str]:
@@ -26,27 +39,66 @@ def migrate(*, progress: Progress) -> int:
     """Apply what is pending and return how many migrations that was; a second process waits and finds nothing.
 
     Raises:
-        GroundError: the database is older than we support, or cannot store every letter.
+        GroundError: the database is older than we support, cannot store every letter, or is too busy.
+        LockedError: it was brought up to date by a newer Luister.
     """
     check_database()
     with _alone():
+        refuse_newer_tables()
         done = 0
 
-        def on_step(action: str, *_details: object) -> None:
+        def one_more() -> None:
             nonlocal done
-            if action == "apply_success":
-                done += 1
-                progress(done, len(plan))
+            done += 1
+            progress(done, total)
 
-        executor = MigrationExecutor(connection, on_step)
-        executor.loader.check_consistent_history(connection)
-        targets = executor.loader.graph.leaf_nodes()
-        plan = executor.migration_plan(targets)
-        progress(0, len(plan))
-        if plan:
-            executor.migrate(targets, plan=plan)
-            emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
-        return len(plan)
+        total = len(pending())
+        progress(0, total)
+        for tried in range(1, TRIES + 1):
+            try:
+                _apply(one_more)
+                break
+            except OperationalError as error:
+                if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                    raise
+                if tried == TRIES:
+                    message = "The tables are in use without a pause: stop the workers, and try again."
+                    raise GroundError(message) from error
+                logger.warning("A table is in use; trying again.")
+                time.sleep(PAUSE_SECONDS)
+        return done
+
+
+def _apply(one_more: Callable[[], None]) -> None:
+    """Apply what is pending.
+
+    Raises:
+        OperationalError: a table was in use for too long; what was applied stays so.
+    """
+
+    def on_step(action: str, *details: Any) -> None:
+        if action == "apply_start":
+            # What runs without a transaction (an index made beside the work) waits for others by its nature.
+            _give_way_after(LOCK_SECONDS if details[0].atomic else 0)
+        elif action == "apply_success":
+            one_more()
+
+    executor = MigrationExecutor(connection, on_step)
+    executor.loader.check_consistent_history(connection)
+    targets = executor.loader.graph.leaf_nodes()
+    plan = executor.migration_plan(targets)
+    if not plan:
+        return
+    try:
+        executor.migrate(targets, plan=plan)
+    finally:
+        _give_way_after(0)
+    emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
+
+
+def _give_way_after(seconds: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{seconds}s"])
 
 
 def check_database() -> None:
@@ -56,14 +108,46 @@ def check_database() -> None:
         GroundError: it is, or it cannot.
     """
     with connection.cursor() as cursor:
-        version = cursor.connection.info.server_version
+        server = cursor.connection.info.server_version
         encoding = cursor.connection.info.parameter_status("server_encoding")
-    if version < OLDEST_POSTGRES * 10_000:
-        message = f"This database is PostgreSQL {version // 10_000}: Luister needs {OLDEST_POSTGRES} or newer."
+    if server < OLDEST_POSTGRES * 10_000:
+        message = f"This database is PostgreSQL {server // 10_000}: Luister needs {OLDEST_POSTGRES} or newer."
         raise GroundError(message)
     if encoding != "UTF8":
         message = f"This database stores {encoding}: make one for Luister with “createdb -E UTF8 -T template0 luister”."
         raise GroundError(message)
+
+
+def refuse_newer_tables() -> None:
+    """Refuse to work on tables that a newer Luister made: an older one would write what that does not expect.
+
+    Raises:
+        LockedError: it did.
+    """
+    loader = MigrationLoader(connection)
+    theirs = {config.label for config in apps.get_app_configs() if not config.name.startswith("luister.")}
+    known = set(loader.disk_migrations or {})
+    newer = sorted(key for key in loader.applied_migrations if key not in known and key[0] not in theirs)
+    if newer:
+        message = (
+            f"The tables are of a newer Luister than this one, {version('luister')} ({len(newer)} steps, first "
+            f"{'.'.join(newer[0])}): install that version again, or put back a backup from before the upgrade."
+        )
+        raise LockedError(message)
+
+
+def refuse_newer_tables_if_known() -> None:
+    """The same, for processes that also start while the database is away.
+
+    Raises:
+        LockedError: a newer Luister made the tables.
+    """
+    try:
+        refuse_newer_tables()
+    except Error:
+        pass
+    finally:
+        connection.close()
 
 
 @contextmanager
@@ -71,7 +155,10 @@ def _alone() -> Iterator[None]:
     """Hold a lock of the whole session: a migration may need transactions of its own."""
     key = lock_key("config", "migrate")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        if not cursor.fetchone()[0]:
+            logger.warning("Another process is bringing the tables up to date; waiting for it.")
+            cursor.execute("SELECT pg_advisory_lock(%s)", [key])
     try:
         yield
     finally:

@@ -82,8 +82,9 @@ def web(host: str, port: int, fd: int | None) -> None:
     """Run the web process alone, on the database of DATABASE_URL or of a running “luister start”."""
     os.environ.setdefault("LUISTER_PROCESS", "web")
     with socket.socket(fileno=fd) if fd is not None else listen(host, port) as listener, database_at_hand():
-        from luister.config import measures, tracing  # noqa: PLC0415 - needs Django set up
+        from luister.config import measures, migrating, tracing  # noqa: PLC0415 - needs Django set up
 
+        migrating.refuse_newer_tables_if_known()
         measures.serve_process()
         tracing.switch_on()
         run_web(listener)
@@ -95,9 +96,10 @@ def worker() -> None:
     os.environ.setdefault("LUISTER_PROCESS", "worker")
     os.nice(NICENESS)
     with database_at_hand():
-        from luister.config import measures, tracing  # noqa: PLC0415 - needs Django set up
+        from luister.config import measures, migrating, tracing  # noqa: PLC0415 - needs Django set up
         from luister.config.worker import run  # noqa: PLC0415 - needs Django set up
 
+        migrating.refuse_newer_tables_if_known()
         measures.serve_process()
         tracing.switch_on()
         run()
