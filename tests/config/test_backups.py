@@ -55,7 +55,7 @@ def _files(settings, tmp_path):
 def empty_database(database_url):
     """The address of an empty database on the same server."""
     name = "luister_put_back"
-    with psycopg.connect(database_url, autocommit=True) as server:
+    with psycopg.connect(f"{database_url.rpartition('/')[0]}/postgres", autocommit=True) as server:
         server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         server.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
         yield f"{database_url.rpartition('/')[0]}/{name}"
@@ -115,6 +115,9 @@ def test_backup_under_load_comes_back_the_same_and_sends_nothing(tmp_path, empty
 
         assert (keyless.returncode, "put the old channel_key into" in keyless.stderr) == (3, True), keyless.stderr
         assert done.returncode == 0, done.stderr
+        (next((new / "files").glob("*/*"))).write_bytes(b"somebody else's")
+        again = luister("backup", "restore", str(path), "--replace", home=new, address=empty_database, **keys)
+        assert (again.returncode, "Nothing leaves yet" in again.stdout) == (0, True), again.stderr
         with psycopg.connect(empty_database, autocommit=True) as at:
             found = database.counts(at)
             assert found.pop("accounts_audit_entry") == manifest.tables["accounts_audit_entry"] + 1

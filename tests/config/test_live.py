@@ -281,6 +281,22 @@ def test_stopping_the_server_ends_open_streams():
     asyncio.run(run())
 
 
+def test_a_server_that_stops_sends_screens_away_and_does_not_keep_those_that_come_back():
+    member = MembershipFactory(role=Role.AGENT)
+    key, topic = signed_in(member), f"user:{member.user_id}"
+
+    async def run():
+        endpoint = LiveEvents()
+        async with listened_to(endpoint, key, topic) as shown:
+            endpoint.send_away()
+            assert await shown.event() == ("end", {})
+            async with screen(endpoint, key, topic) as again:
+                assert await again.status() == 200
+                assert await again.event() == ("end", {})
+
+    asyncio.run(run())
+
+
 def test_a_notice_of_a_rolled_back_change_is_never_heard():
     member = MembershipFactory(role=Role.AGENT)
     key, topic = signed_in(member), f"user:{member.user_id}"

@@ -24,6 +24,8 @@ _FALSE: Final = frozenset({"false", "off", "n", "no", "0", ""})
 NUMBERS: Final[Mapping[str, tuple[bool, float, float]]] = {
     "PORT": (True, 0, 65_535),
     "LUISTER_DB_POOL": (True, 1, 1_000),
+    "LUISTER_DRAIN_SECONDS": (False, 0, 3_600),
+    "LUISTER_BACKUPS_KEPT": (True, 1, 10_000),
     "LUISTER_METRICS_PORT": (True, 1, 65_535),
     "LUISTER_REQUEST_DEADLINE_SECONDS": (False, 0.1, 3_600),
     "LUISTER_SETTLE_SECONDS": (False, 0, 86_400),
@@ -40,7 +42,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 OTHERS: Final = (
     "LUISTER_HOME", "LUISTER_HOSTS", "LUISTER_ORIGINS", "LUISTER_ALLOW_HOSTS", "LUISTER_MAIL_FROM",
-    "LUISTER_CONTACT_URL", "LUISTER_METRICS_HOST",
+    "LUISTER_CONTACT_URL", "LUISTER_METRICS_HOST", "LUISTER_BACKUPS", "LUISTER_MOVE_TO",
 )  # fmt: skip
 DATABASES: Final = ("postgres", "postgresql", "psql", "pgsql")
 MAIL: Final = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")

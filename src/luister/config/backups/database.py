@@ -21,6 +21,7 @@ from luister.config.embedded import EmbeddedPostgres
 from luister.config.errors import GroundError, LockedError
 
 SCRATCH: Final = "luister_verify_"
+FENCED: Final = "*_fenced"  # made anew after migrating, for a role that has another name elsewhere
 _VARIABLES: Final = {
     "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD", "host": "PGHOST", "port": "PGPORT",
     "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
@@ -88,6 +89,12 @@ def counts(at: psycopg.Connection[Any]) -> dict[str, int]:
     return found
 
 
+def different(found: Mapping[str, int], told: Mapping[str, int]) -> list[str]:
+    """Return in words which tables have more or fewer rows than they should."""
+    pairs = [(name, told.get(name, 0), found.get(name, 0)) for name in sorted({*found, *told})]
+    return [f"{name}: {there} rows instead of {expected}" for name, expected, there in pairs if expected != there]
+
+
 def applied(at: psycopg.Connection[Any]) -> list[str]:
     """Return the migrations that a database has had, as app.name."""
     if "django_migrations" not in tables(at):
@@ -114,6 +121,7 @@ def dump(address: Address, *, by: Programs, snapshot: str, table: Callable[[str]
         GroundError: pg_dump gave up; the message has its reason.
     """
     options = ["--format=custom", "--compress=3", "--no-owner", "--no-privileges", "--no-comments"]
+    options += [f"--exclude-schema={FENCED}"]
     command = by.command("pg_dump", *options, "--verbose", f"--snapshot={snapshot}")
     said: list[str] = []
     with subprocess.Popen(  # noqa: S603 - our own words
@@ -227,7 +235,7 @@ def refuse_used(at: psycopg.Connection[Any], *, doing: str) -> None:
         [[_own_pid()]],
     ).fetchone()
     if row and row[0]:
-        message = f"Others use this database ({row[0]} connections): stop Luister (web, workers, matchers) {doing}."
+        message = f"Others are connected to this database ({row[0]}): stop Luister (web, workers, matchers) {doing}."
         raise LockedError(message)
 
 

@@ -23,7 +23,7 @@ from luister.config.migrating import Progress, check_database, migrate
 
 MEGABYTE: Final = 1_000_000
 RESTORED: Final = "backup.restored"
-_EMPTY: Final = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+_EMPTY: Final = "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC;"
 # In the transaction that brings the rows: nobody sees them without the lock.
 _LOCK: Final = """
 UPDATE public.accounts_workspace SET outbound_locked_at = '{now}', restored_from_at = '{made_at}';
@@ -166,17 +166,10 @@ def _take_in(unpacked: Path, root: Path, *, replace: bool) -> None:
 
 def _check_counts(address: database.Address, manifest: Manifest) -> None:
     with address.connect() as at:
-        differences = different(database.counts(at), manifest)
+        differences = database.different(database.counts(at), manifest.tables)
     if differences:
         message = f"Not all rows came back ({differences[0]}): try again with --replace, and keep the old machine."
         raise GroundError(message)
-
-
-def different(found: dict[str, int], manifest: Manifest) -> list[str]:
-    """Return in words which tables have more or fewer rows than the manifest says."""
-    names = sorted({*found, *manifest.tables})
-    pairs = [(name, manifest.tables.get(name, 0), found.get(name, 0)) for name in names]
-    return [f"{name}: {there} rows instead of {told}" for name, told, there in pairs if told != there]
 
 
 class _Bar:

@@ -14,7 +14,7 @@ from luister.config.backups import database
 from luister.config.backups.archive import Archive, kept_in
 from luister.config.backups.manifest import Manifest, present_keys
 from luister.config.backups.programs import programs
-from luister.config.backups.restore import check_version, different
+from luister.config.backups.restore import check_version
 from luister.config.errors import GroundError
 from luister.config.migrating import Progress
 
@@ -60,7 +60,7 @@ def verify(archive: Archive, *, now: datetime, progress: Progress) -> Proof:
             tools = programs(at_least=manifest.dumped_with)
             database.load(scratch, dumped, by=tools, before="", after="", moved=moved)
         with scratch.connect() as at:
-            differences = different(database.counts(at), manifest)
+            differences = database.different(database.counts(at), manifest.tables)
             if differences:
                 message = (
                     f"{archive.path.name} does not come back whole ({'; '.join(differences[:3])}): make a new one."

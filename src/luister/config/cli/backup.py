@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from luister.base.clock import utc_now
 from luister.config.cli.keep import json_option, progress_bar
@@ -128,7 +128,7 @@ def list_backups(*, folder: Path | None, as_json: bool) -> None:
     if not found:
         click.echo(f"No backups in {_folder(folder)} yet: make one with “luister backup create”.")
         return
-    table = Table("backup", "made", "Luister", "rows", "files", "MB", "proven")
+    table = Table(Column("backup", no_wrap=True), "made", "Luister", "rows", "files", "MB", "proven")
     for one in found:
         size, proven = f"{one.size / 1e6:,.1f}", f"{one.verified_at:%d-%m-%Y %H:%M}" if one.verified_at else "never"
         if one.manifest is None:

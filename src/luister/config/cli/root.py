@@ -13,9 +13,11 @@ from importlib.metadata import version
 import click
 
 from luister.base.clock import utc_now
+from luister.config import secret_files
 from luister.config.cli import demo, imports, keep, run
 from luister.config.cli.backup import backup
 from luister.config.cli.match import match
+from luister.config.cli.move import move_database
 from luister.config.cli.operate import status, support_bundle
 from luister.config.cli.outbound import outbound
 from luister.config.cli.outbox import outbox
@@ -37,11 +39,12 @@ def cli() -> None:
     The data folder is LUISTER_HOME (else ~/.local/share/luister). Without DATABASE_URL an embedded
     PostgreSQL keeps its data there.
     """
+    secret_files.take_in(os.environ)
 
 
 for command in (
     run.start, demo.demo, run.web, run.worker, run.prepare, keep.migrate, keep.doctor, keep.create_admin, match,
-    publish, understand, imports.import_file, backup, outbound, webhooks, token,
+    publish, understand, imports.import_file, backup, outbound, webhooks, token, move_database,
     outbox, status, support_bundle,
 ):  # fmt: skip
     cli.add_command(command)
