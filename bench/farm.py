@@ -10,6 +10,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -77,6 +78,14 @@ class Farm:
         self.workers.remove(worker)
         self.spawn()
 
+    def restart_oldest(self) -> None:
+        """Ask the worker that runs longest to end (SIGTERM), wait until it has, and start another."""
+        worker = self.workers.pop(0)
+        self._signal(worker, signal.SIGTERM)
+        while _is_alive(worker):
+            time.sleep(0.05)
+        self.spawn()
+
     def freeze_one(self) -> int:
         """Freeze a worker (SIGSTOP) and return its process id, for `thaw`."""
         worker = self._random.choice(self.workers)
@@ -90,6 +99,14 @@ class Farm:
     def _signal(self, worker: int, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(worker, number)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def nurse(sending: int) -> None:

@@ -15,7 +15,7 @@ from starlette.types import Scope, Send
 from luister.accounts import access
 from luister.accounts.enums import Permission
 from luister.base.clock import utc_now
-from luister.config import measures, sessions
+from luister.config import draining, measures, sessions
 from luister.config.checks import Check, State
 from luister.config.home import home
 from luister.config.migrating import pending
@@ -38,7 +38,7 @@ async def answer(scope: Scope, send: Send) -> None:
     if path == "/health/live":
         await _send(send, 200, {"status": "live"})
     elif path == "/health/ready":
-        problem = await _recent_problem()
+        problem = "draining" if draining.began() else await _recent_problem()
         await _send(send, 503 if problem else 200, {"status": problem or "ready"})
     elif path == "/health/deep":
         await _deep(scope, send)

@@ -88,16 +88,22 @@ class LiveEvents:
         self._passing: set[asyncio.Task[None]] = set()
         self._heard: deque[Heard] = deque(maxlen=MOST_KEPT)
         self._heard_since = float("inf")
+        self._is_leaving = False
         metrics.sse_connections.set_function(lambda: len(self._streams))
 
     async def start(self) -> None:
         """Begin listening."""
         self._listener = asyncio.create_task(self._listen_forever())
 
-    async def stop(self) -> None:
-        """End all streams, so that a restart of the server is not held up by open screens."""
+    def send_away(self) -> None:
+        """End all streams: screens come back by themselves, to another process, and then fetch everything anew."""
+        self._is_leaving = True
         for stream in list(self._streams):
             _offer(stream, None)
+
+    async def stop(self) -> None:
+        """Stop listening, and end what streams there still are."""
+        self.send_away()
         for passing in self._passing:
             passing.cancel()
         if self._listener is not None:
@@ -118,6 +124,8 @@ class LiveEvents:
         self._streams.add(stream)
         for frame in self._missed(topics, since=drawn_at):
             _offer(stream, frame)
+        if self._is_leaving:
+            _offer(stream, None)  # not an error, after which browsers do not come back by themselves
         try:
             await _stream(stream, receive, send)
         finally:
