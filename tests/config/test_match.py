@@ -11,8 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from luister.config.cli import root
+from luister.config.cli.match import _table
+from luister.query import Explained
 from luister.query.reasons import ERRORS
 
 COMMAND = [sys.executable, "-m", "luister.config.cli", "match"]
@@ -260,3 +263,14 @@ def test_match_explains_where_each_query_waits(folder: Path, capsys: pytest.Capt
     assert [list(line.values())[:-1] for line in lines] == [["suitcase", ["koffer*"], 2, 1], ["any", None, 3, 0]]
     assert all(line["microseconds"] >= 0 for line in lines)
     assert err == "Held against every post, for want of an anchor (1): any.\n"
+
+
+def test_table_of_what_queries_cost_loses_nothing_on_a_narrow_terminal() -> None:
+    words = [f"woord{number}" for number in range(12)]
+    console = Console(width=40, record=True, file=io.StringIO())
+
+    console.print(_table([Explained("een-lange-naam-van-een-query", words, 487, 72, 1_053_838.0)]))
+
+    shown = "".join(console.export_text().split())
+    assert {figure for figure in ("487", "72", "1,053,838", "…") if figure in shown} == {"487", "72", "1,053,838"}
+    assert "and6more" in shown

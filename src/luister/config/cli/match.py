@@ -162,14 +162,23 @@ def _tell(explained: list[Explained[str]], write: Callable[[str], None] | None) 
 
 
 def _table(explained: list[Explained[str]]) -> Table:
-    table = Table("query", "anchor", box=None)
+    table = Table(box=None)
+    table.add_column("query", overflow="fold")
+    table.add_column("anchor", overflow="fold")
     for name in ("reached", "found", "µs"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True, overflow="fold")
     for one in sorted(explained, key=lambda one: -one.microseconds):
-        anchor = "every post" if one.anchor is None else " or ".join(one.anchor)
-        shown = anchor if len(anchor) <= MOST_SHOWN else f"{anchor[:MOST_SHOWN]}…"
-        table.add_row(one.ident, shown, f"{one.reached:,}", f"{one.found:,}", f"{one.microseconds:,.0f}")
+        table.add_row(one.ident, _shown(one.anchor), f"{one.reached:,}", f"{one.found:,}", f"{one.microseconds:,.0f}")
     return table
+
+
+def _shown(anchor: list[str] | None) -> str:
+    """Return an anchor in a few words."""
+    if anchor is None:
+        return "every post"
+    count = next((count for count in range(len(anchor), 1, -1) if len(" or ".join(anchor[:count])) <= MOST_SHOWN), 1)
+    more = len(anchor) - count
+    return " or ".join(anchor[:count]) + (f" and {more} more" if more else "")
 
 
 def inferred(post: Document) -> Document:
