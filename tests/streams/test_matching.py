@@ -140,6 +140,33 @@ def test_nothing_is_read_before_anybody_listens(nats_server, database_url):
         member, _ = listening_workspace(nats_server)
         monitor(member, "koffer")
         until(lambda: found() == [("koffer", "1")])
+    assert process.said[-2:] == [
+        f"Reading {nats_server.address('POSTS')} with 1 query, as one of the group luister.\n",
+        "Posts matched: 1; found by a query: 1.\n",
+    ]
+
+
+def test_a_stream_that_is_listened_to_by_another_address_is_named(nats_server, database_url):
+    listening_workspace(nats_server)
+    address = nats_server.address("POSTS").replace("127.0.0.1", "localhost")
+    with matching("--from", address, "--to", "database", database_url=database_url) as process:
+        said = until(lambda: [one for one in process.said if "Nobody listens" in one])
+    assert f"Sources has {nats_server.address('POSTS')}. It has to be the same address" in said[0]
+
+
+def test_a_matcher_goes_on_saying_how_it_is_doing_while_the_server_is_away(nats_server, database_url):
+    member, channel = listening_workspace(nats_server)
+    monitor(member, "koffer")
+    with matching("--from", nats_server.address("POSTS"), "--to", "database", database_url=database_url):
+        until(lambda: MatcherReport.objects.filter(lag=0))
+        nats_server.stop()
+        lost = until(lambda: MatcherReport.objects.filter(last_error__contains="Lost the connection", lag=None).first())
+        channel.refresh_from_db()
+        until(lambda: MatcherReport.objects.filter(seen_at__gt=lost.seen_at))
+        read_at = channel.last_read_at
+        channel.refresh_from_db()
+        assert channel.last_read_at == read_at
+        nats_server.start()
 
 
 def test_matches_pass_through_a_second_stream_to_the_database(nats_server, database_url, tmp_path):

@@ -35,6 +35,17 @@ def pending() -> list[str]:
     return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
 
 
+def check_tables() -> None:
+    """Refuse a database whose tables are not those of this version.
+
+    Raises:
+        GroundError: they are not.
+    """
+    if pending():
+        message = "The tables of this database are not up to date: run “luister migrate” with the same DATABASE_URL."
+        raise GroundError(message)
+
+
 def migrate(*, progress: Progress) -> int:
     """Apply what is pending and return how many migrations that was; a second process waits and finds nothing.
 

@@ -90,6 +90,7 @@ def _with_database(plan: Plan, figures: Figures, *, is_stored: bool, infer: Infe
     from luister.config.hand import database_at_hand  # noqa: PLC0415 - only here a database is needed
 
     with database_at_hand(), _stopping() as stop:
+        from luister.config.migrating import check_tables  # noqa: PLC0415 - needs Django set up
         from luister.streams.matcher.monitors import (  # noqa: PLC0415 - needs Django set up
             Database,
             DatabaseKeeper,
@@ -98,6 +99,7 @@ def _with_database(plan: Plan, figures: Figures, *, is_stored: bool, infer: Infe
             Storing,
         )
 
+        check_tables()
         held = Held(infer=infer)
         database = Database(tell=_tell, stop=stop)
         source = DatabaseSource(plan.address, database=database, clock=utc_now)

@@ -65,6 +65,11 @@ class BucketSource:
         """Return whether there are any monitors."""
         return self._bucket is not None and bool(self._bucket.entries)
 
+    def why_idle(self) -> str:
+        """Return that there are no monitors, and who brings them."""
+        brings = "a matcher that reads that one and reaches the database brings them"
+        return f"There are no monitors yet beside the stream {self._stream}: {brings}. Waiting."
+
 
 def packed(text: str, query: Query) -> bytes:
     """Return a query as the bucket has it."""

@@ -71,6 +71,11 @@ class Figures:
         self._now["dead_letters"] += 1
         self._dead.labels(self._stream, code).inc()
 
+    @property
+    def summary(self) -> str:
+        """What was done since the start, as a sentence."""
+        return f"Posts matched: {self._now['posts']:,}; found by a query: {self._now['matched']:,}."
+
     def report(self, *, queries: int, lag: int | None, in_hand: int | None) -> Mapping[str, Any]:
         """Return what a report says, and begin counting for the next one."""
         now = time.monotonic()

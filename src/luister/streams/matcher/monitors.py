@@ -18,7 +18,7 @@ from luister.streams.actions.storing import ChangedError, Found, prepare_connect
 from luister.streams.matcher.bucket import packed
 from luister.streams.matcher.held import Held, Query
 from luister.streams.matcher.work import Match, Outcome, Refused, StoppedError
-from luister.streams.queries.listening import Listener, listeners
+from luister.streams.queries.listening import Listener, listeners, streams_like
 from luister.streams.wire.address import StreamAddress
 from luister.streams.wire.connection import Tell
 
@@ -131,6 +131,20 @@ class DatabaseSource:
         """Return whether any workspace listens."""
         return bool(self.listeners)
 
+    def why_idle(self) -> str:
+        """Return that no workspace listens, with the streams that are easily taken for this one."""
+        alike: Sequence[str] = ()
+
+        def look() -> None:
+            nonlocal alike
+            alike = streams_like(self._address)
+
+        self._database.do(look)
+        name = self._address.text
+        if not alike:
+            return f"Nobody listens to {name} yet: add it on the desk, under Sources. Waiting."
+        return f"Nobody listens to {name}; Sources has {', '.join(alike)}. It has to be the same address. Waiting."
+
     def _query(self, name: str) -> Query:
         workspace_id, monitor = self.monitors[name]
         zone = self.listeners[workspace_id].channel.workspace.time_zone
@@ -237,9 +251,9 @@ class DatabaseKeeper:
         self._database = database
         self._clock = clock
 
-    def report(self, said: Mapping[str, Any]) -> None:
-        """Write down how it is doing, and that the channels of the stream are being read."""
-        channels = [one.channel.pk for one in self._source.listeners.values()]
+    def report(self, said: Mapping[str, Any], *, is_read: bool) -> None:
+        """Write down how it is doing, and whether the channels of the stream are being read."""
+        channels = [one.channel.pk for one in self._source.listeners.values()] if is_read else []
         said = {**said, "looked_at": self._source.looked_at}
         self._database.do(
             lambda: report(

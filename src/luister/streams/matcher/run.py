@@ -49,8 +49,8 @@ class Plan:
 class Keeper(Protocol):
     """What a matcher that has a database does beside matching."""
 
-    def report(self, said: Mapping[str, Any]) -> None:
-        """Write down how it is doing."""
+    def report(self, said: Mapping[str, Any], *, is_read: bool) -> None:
+        """Write down how it is doing, and whether it can read its stream."""
 
     def to_spread(self) -> Mapping[str, bytes]:
         """Return the monitors for those that have no database."""
@@ -79,7 +79,7 @@ class Run:
         self._looked_at = self._spread_at = self._reported_at = 0.0
         self._last_error = ""
         self._last_error_at: datetime | None = None
-        self._is_idle = False
+        self._was_listening: bool | None = None
 
     def changed(self) -> None:
         """Look at the queries before the next batch; may be called in any thread."""
@@ -101,12 +101,13 @@ class Run:
         if self._keeper is not None:
             await self._in_thread(self._keeper.leave)
         self._thread.shutdown()
+        self._tell(self._figures.summary)
 
     async def _sessions(self) -> None:
         has_begun = False
         while not self._stop.is_set():
             try:
-                async with _Ends(self._plan, tell=self._tell) as ends:
+                async with _Ends(self._plan, tell=self._tell, warn=self._warn) as ends:
                     has_begun = True
                     await self._session(ends)
             except (StreamError, NatsError, TimeoutError, OSError) as error:
@@ -132,14 +133,15 @@ class Run:
 
     async def _turn(self, ends: "_Ends") -> None:
         await self._look(ends)
-        await self._report(ends)
-        if not self._work.source.is_listening():
-            if not self._is_idle:
-                self._is_idle = True
-                self._tell(f"Nobody listens to {self._plan.address.text} yet: waiting.")
+        await self._report(ends)  # first of all: what follows fails where the server is away
+        await self._spread(ends)
+        is_listening = self._work.source.is_listening()
+        if is_listening is not self._was_listening:
+            self._was_listening = is_listening
+            await self._say_what_it_does(is_listening=is_listening)
+        if not is_listening:
             await asyncio.sleep(IDLE_SECONDS)
             return
-        self._is_idle = False
         deliveries = await ends.reader.batch(self._plan.batch, seconds=IDLE_SECONDS)
         if not deliveries:
             return
@@ -197,20 +199,30 @@ class Run:
         for refused in outcome.refused:
             self._figures.dead(refused.code)
 
+    async def _say_what_it_does(self, *, is_listening: bool) -> None:
+        if not is_listening:
+            self._tell(await self._in_thread(self._work.source.why_idle))
+            return
+        count = len(self._work.held)
+        queries = "1 query" if count == 1 else f"{count:,} queries"
+        self._tell(f"Reading {self._plan.address.text} with {queries}, as one of the group {self._plan.group}.")
+
     async def _look(self, ends: "_Ends") -> None:
-        """Have the queries held that stand now, and hand them on."""
-        now = time.monotonic()
-        if self._is_stale.is_set() or now - self._looked_at >= LOOK_SECONDS:
-            self._is_stale.clear()
-            if isinstance(self._work.source, BucketSource) and ends.bucket is not None:
-                await self._work.source.look(ends.bucket)
-            is_changed = await self._in_thread(self._work.refresh)
-            if is_changed:
-                self._reported_at = 0.0  # who waits for the change sees at once that it is here
-            self._looked_at = time.monotonic()
-            if ends.spreader and self._keeper and (is_changed or now - self._spread_at >= SPREAD_SECONDS):
-                await ends.spreader.spread(self._keeper.to_spread())
-                self._spread_at = now
+        """Have the queries held that stand now."""
+        if not self._is_stale.is_set() and time.monotonic() - self._looked_at < LOOK_SECONDS:
+            return
+        self._is_stale.clear()
+        if isinstance(self._work.source, BucketSource) and ends.bucket is not None:
+            await self._work.source.look(ends.bucket)
+        if await self._in_thread(self._work.refresh):
+            self._reported_at = self._spread_at = 0.0  # who waits for the change sees at once that it is here
+        self._looked_at = time.monotonic()
+
+    async def _spread(self, ends: "_Ends") -> None:
+        """Hand the queries on to matchers without a database."""
+        if ends.spreader and self._keeper and time.monotonic() - self._spread_at >= SPREAD_SECONDS:
+            await ends.spreader.spread(self._keeper.to_spread())
+            self._spread_at = time.monotonic()
 
     async def _report(self, ends: "_Ends") -> None:
         if time.monotonic() - self._reported_at < REPORT_SECONDS:
@@ -221,7 +233,7 @@ class Run:
         if self._keeper is not None:
             keeper = self._keeper
             trouble = {"last_error": self._last_error, "last_error_at": self._last_error_at}
-            await self._in_thread(lambda: keeper.report({**said, **trouble}))
+            await self._in_thread(lambda: keeper.report({**said, **trouble}, is_read=info is not None))
         self._reported_at = time.monotonic()
 
     async def _keep(self, reader: Reader) -> None:
@@ -237,18 +249,27 @@ class Run:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _note(self, error: Exception) -> None:
-        said = str(error) or f"{self._plan.address.server} does not answer."
-        if said != self._last_error:
-            self._tell(said)
-        self._last_error, self._last_error_at = said, self._work.now()
+        if isinstance(error, StreamError):
+            self._warn(str(error))
+        elif isinstance(error, TimeoutError) or not str(error):
+            self._warn(f"{self._plan.address.server} does not answer in time.")
+        else:
+            self._warn(f"{self._plan.address.server} says: {str(error).removeprefix('nats: ')}.")
+
+    def _warn(self, words: str) -> None:
+        """Tell what goes wrong, once for as long as it is the same, and remember it for the reports."""
+        if words != self._last_error:
+            self._tell(words)
+        self._last_error, self._last_error_at = words, self._work.now()
 
 
 class _Ends:
     """The connections of a matcher: to the stream that it reads, and to the one that it feeds."""
 
-    def __init__(self, plan: Plan, *, tell: Tell) -> None:
+    def __init__(self, plan: Plan, *, tell: Tell, warn: Tell) -> None:
         self._plan = plan
         self._tell = tell
+        self._warn = warn
         self._clients: list[Client] = []
         self.passing: Publisher | None = None
         self.subject = ""
@@ -295,7 +316,7 @@ class _Ends:
         self.bucket = connection.context(there)
 
     async def _connect(self, address: StreamAddress) -> Client:
-        client = await connection.connect(address, tell=self._tell)
+        client = await connection.connect(address, tell=self._tell, warn=self._warn)
         self._clients.append(client)
         return client
 

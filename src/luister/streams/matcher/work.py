@@ -65,6 +65,9 @@ class Source(Protocol):
     def is_listening(self) -> bool:
         """Whether anybody wants to know: if not, nothing is read."""
 
+    def why_idle(self) -> str:
+        """Return as a sentence why nobody wants to know, and what to do."""
+
 
 class Sink(Protocol):
     """Where what was found goes."""
@@ -146,6 +149,10 @@ class FileSource:
     def is_listening(self) -> bool:
         """Return that who gave queries wants to know."""
         return True
+
+    def why_idle(self) -> str:
+        """Return nothing: it never is."""
+        return ""
 
 
 class Printing:

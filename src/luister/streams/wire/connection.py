@@ -40,29 +40,37 @@ class _SecuredClient(Client):
         return super()._connect_command()
 
 
-async def connect(address: StreamAddress, *, tell: Tell) -> Client:
+async def connect(address: StreamAddress, *, tell: Tell, warn: Tell | None = None) -> Client:
     """Return a connection that comes back by itself whenever it is lost, and says so once each time.
+
+    Args:
+        warn: is told what goes wrong instead of `tell`, where somebody keeps it.
 
     Raises:
         StreamError: there is no connection to begin with.
     """
     client = _SecuredClient() if address.scheme == "tls" else Client()
     who = address.sign_in
-    is_lost = False
+    is_lost = is_refused = False
+    warned = warn or tell
 
     async def on_lost() -> None:
         nonlocal is_lost
         if not is_lost and not client.is_closed:
             is_lost = True
-            tell(f"Lost the connection to {address.server}; trying again until it is back.")
+            warned(f"Lost the connection to {address.server}; trying again until it is back.")
 
     async def on_back() -> None:
-        nonlocal is_lost
-        is_lost = False
+        nonlocal is_lost, is_refused
+        is_lost = is_refused = False
         tell(f"Connected to {address.server} again.")
 
     async def on_error(error: Exception) -> None:
-        """Keep quiet: what matters is told when a request fails."""
+        """Say that the server is back and knows us no more; all else is told when a request fails."""
+        nonlocal is_refused
+        if is_lost and not is_refused and _is_about_sign_in(error):
+            is_refused = True
+            warned(f"{_no_connection(address, error)} Trying again.")
 
     try:
         await client.connect(
@@ -90,9 +98,14 @@ async def connect(address: StreamAddress, *, tell: Tell) -> Client:
     return client
 
 
+def _is_about_sign_in(error: Exception) -> bool:
+    said = str(error).lower()
+    return "authorization" in said or "authentication" in said
+
+
 def _no_connection(address: StreamAddress, error: Exception) -> str:
     said = str(error).lower()
-    if "authorization" in said or "authentication" in said:
+    if _is_about_sign_in(error):
         return f"{address.server} refuses this user and password; give them as nats://user:password@host/STREAM."
     if "tls" in said or "ssl" in said or "certificate" in said:
         return f"{address.server} and this computer do not agree on TLS ({error})."
