@@ -71,6 +71,13 @@ def test_preview_waits_for_a_query_that_is_in_order(screens):
     assert "As soon as the query is in order" in shown
 
 
+def test_preview_says_that_streams_are_stored_only_where_they_were_found(screens, pim):
+    assert "Of streams" not in screens.post("preview", {"query": "koffer"})
+    make.ChannelFactory(workspace=pim.workspace, kind="stream", handle="127.0.0.1:4222/POSTS")
+
+    assert "Of streams only what other monitors found" in screens.post("preview", {"query": "koffer"})
+
+
 def test_preview_warns_of_what_nobody_could_read(screens, pim):
     for _ in range(60):
         said(pim, "koffer")

@@ -74,7 +74,7 @@ def test_stream_is_added_though_its_server_is_not_there(client, lead, dead):
     assert "Vuurslang is added." in text
     assert "See that a NATS server is running there." in text
     assert "No matcher is running" in text
-    assert f'value="luister match --from nats://pim:PASSWORD@{dead}/POSTS --to database"' in text
+    assert f">luister match --from nats://pim:PASSWORD@{dead}/POSTS --to database</textarea>" in text
     assert "geheim" not in text
 
 

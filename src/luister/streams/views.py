@@ -86,7 +86,7 @@ def _looked_at(request: WorkspaceRequest, channel: Channel) -> HttpResponse:
         seen = look_at_stream(channel)
     except ConnectorError as error:
         reason = sentence(error.reason.code, error.reason.values)
-        messages.warning(request, _("The server could not be looked at from here. %(reason)s") % {"reason": reason})
+        messages.warning(request, _("The stream could not be looked at from here. %(reason)s") % {"reason": reason})
     else:
         number = number_format(seen.messages, use_l10n=True, force_grouping=True)
         messages.success(request, _("The server has the stream; posts in it: %(number)s.") % {"number": number})

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from luister.accounts.models import Membership
 from luister.inbox.queries.labels import PostLabels
 from luister.listening.queries.found import moment_of
+from luister.listening.queries.sources import has_streams
 from luister.listening.queries.standing import asks_for_ours
 from luister.posts.access import visible_posts
 from luister.posts.models import Post
@@ -49,6 +50,7 @@ class Preview:
     """What a query would have found among `came_in` posts; where there was too much, in those since `back_to`.
 
     `reached` of them had the anchor of the query and were held against it; None where that takes too long to count.
+    `has_streams` tells that posts of streams came by as well, of which only those that were found are among these.
     """
 
     found: int
@@ -57,6 +59,7 @@ class Preview:
     days: Sequence[Day]
     examples: Sequence[Example]
     back_to: datetime | None
+    has_streams: bool
 
     @property
     def is_too_much(self) -> bool:
@@ -82,7 +85,8 @@ def preview(node: Node, *, member: Membership, now: datetime) -> Preview:
     examples = [Example(hit.post, *marked(hit.prepared.document, [node])) for hit in page.hits[:EXAMPLES]]
     came_in = _came_in(member, since=max(start, back_to) if back_to else start)
     reached = None if back_to else _reached(node, member=member, since=start, now=now)
-    return Preview(len(page.hits), came_in, reached, _days(per_day, start.date()), examples, back_to)
+    days = _days(per_day, start.date())
+    return Preview(len(page.hits), came_in, reached, days, examples, back_to, has_streams(member))
 
 
 def _reached(node: Node, *, member: Membership, since: datetime, now: datetime) -> int | None:

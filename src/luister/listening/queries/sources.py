@@ -106,6 +106,11 @@ def sources(member: Membership, *, now: datetime) -> Sequence[Source]:
     return [_source(channel, readings.get(channel.pk), member=member, now=now) for channel in found]
 
 
+def has_streams(member: Membership) -> bool:
+    """Return whether the reader's workspace listens to streams, whose posts are stored only if a monitor finds them."""
+    return _visible(member).filter(kind=STREAM).exists()
+
+
 def find_source(member: Membership, *, source_id: int, now: datetime) -> Source | None:
     """Return a source of the reader's workspace, or None."""
     channel = _visible(member).filter(pk=source_id).first()

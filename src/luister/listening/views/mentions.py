@@ -148,16 +148,17 @@ def _around(request: WorkspaceRequest, monitor: Monitor | None) -> dict[str, Any
         "states": states,
         "networks": queries.networks(request.member),
         "languages": languages,
-        "waits_at": _waits_at(monitor.query) if monitor else "",
+        **(_waits_at(monitor.query) if monitor else {}),
         "may_change": monitor is not None and access.may_change(monitor, member=request.member),
     }
 
 
-def _waits_at(query: str) -> str:
+def _waits_at(query: str) -> dict[str, Any]:
     try:
-        return waits_at(anchor_words(parse(query, standing=True)))
+        words = anchor_words(parse(query, standing=True))
     except QueryError:  # the list of monitors says what is wrong with it
-        return ""
+        return {}
+    return {"waits_at": waits_at(words), "is_free": words is None}
 
 
 def _news(request: WorkspaceRequest, count: int) -> HttpResponse:

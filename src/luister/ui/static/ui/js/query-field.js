@@ -4,7 +4,8 @@
 //   data-suggest-url  + `at`, the cursor → {start, end, options: [{text, insert, about}]}
 //   data-check-url    + `at` while one types → {mistake: null | {start, length, sentence}, says}
 //                     A word that is not finished at the cursor is no mistake yet.
-// When what was typed is in order the field fires `luister:query-ready`, with `query` in its detail.
+// When what was typed is in order the field fires `luister:query-ready`, with `query` in its detail; when it is not any
+// longer, `luister:query-mistaken`.
 
 import { open } from "./dialog.js";
 import { post } from "./post.js";
@@ -224,6 +225,9 @@ class QueryField {
     this.input.setAttribute("aria-invalid", "true");
     if (this.sentence.textContent !== sentence) this.sentence.textContent = sentence;
     this.align();
+    if (this.ready === null) return;
+    this.ready = null; // what was in order before has to be told again when it is back
+    this.input.dispatchEvent(new CustomEvent("luister:query-mistaken", { bubbles: true }));
   }
 
   forget() {
