@@ -10,10 +10,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import archive, flood, intake, matching, rolling, sends, stream, understand
+from bench import api, archive, flood, intake, matching, rolling, sends, stream, understand
 
 # A part's name and what runs it: on a console, with a share of the full size; it returns what was not as promised.
 PARTS: dict[str, Callable[[Console, float], list[str]]] = {
+    "api": api.run,
     "sends": sends.run,
     "archive": archive.run,
     "understand": understand.run,

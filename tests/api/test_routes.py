@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from luister.base.clock import utc_now
 from luister.delivery import actions as delivery
+from luister.delivery import parsing
 from luister.delivery.models import Outgoing, RawItem
 from luister.inbox.actions.changes import wake_snoozed
 from luister.inbox.models import Case, Note, Reply
@@ -59,6 +60,7 @@ def work_off(jobs):
             delivery.process_raw(job.arguments["raw_ids"], now=utc_now())
         elif job.name == "pipeline.run_all":
             run_all(job.arguments["post_ids"], now=utc_now())
+    parsing.stop()
 
 
 def test_posts_go_only_into_a_channel_for_programs(app, lead):

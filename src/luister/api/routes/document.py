@@ -70,6 +70,7 @@ PROBLEM: Final[Mapping[str, Any]] = {
         "offset": {"type": "integer", "description": "Where in a query the mistake is, in code points."},
         "length": {"type": "integer"},
         "most_bytes": {"type": "integer"},
+        "request_id": {"type": "string", "description": "By which our log knows the request; also in X-Request-Id."},
     },
     "example": {
         "type": f"{KIND}unknown_field",

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from luister.base.context import request_id
 from luister.base.errors import LuisterError
 
 CONTENT_TYPE: Final = "application/problem+json"
@@ -69,6 +70,8 @@ def response(error: ProblemError) -> HttpResponse:
         "code": error.reason or error.code,
         **error.more,
     }
+    if request_id.get():
+        document["request_id"] = request_id.get()
     if error.detail:
         document["detail"] = error.detail
     return JsonResponse(
