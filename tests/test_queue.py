@@ -146,6 +146,36 @@ def test_worker_goes_on_when_the_database_was_away():
     thread.join()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_worker_registers_anew_when_it_was_forgotten(settings):
+    """The library's heart must be listened to: one that stops ends its worker, which is then replaced."""
+    settings.LUISTER_HEARTBEAT_SECONDS = 0.2
+    stop = threading.Event()
+    thread = threading.Thread(target=queue.run_worker, args=(stop,), kwargs={"sending": 1, "intake": 1, "others": 1})
+    thread.start()
+    try:
+        before = until(lambda: registered() if len(registered()) == 3 else None)
+        execute("DELETE FROM procrastinate_workers")
+        until(lambda: len(registered()) == 3 and not registered() & before)
+    finally:
+        stop.set()
+        thread.join(20)
+
+    assert queue.vitals().hearts == {}
+
+
+def registered():
+    return {worker for (worker,) in execute("SELECT id FROM procrastinate_workers")}
+
+
+def until(condition, *, seconds=20.0):
+    ends_at = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < ends_at
+        time.sleep(0.02)
+    return found
+
+
 # Workers that died
 
 
@@ -174,9 +204,9 @@ def test_recover_stalled_puts_jobs_of_dead_workers_back():
     stalled()
     stalled(silent_for="1 second")
 
-    assert recover_stalled() == 1
+    assert recover_stalled() == {"default": 1}
     assert states() == ["todo", "doing"]
-    assert recover_stalled() == 0
+    assert recover_stalled() == {}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -184,7 +214,7 @@ def test_recover_stalled_finds_the_jobs_of_forgotten_workers():
     worker = stalled(silent_for="0 seconds")
     execute("DELETE FROM procrastinate_workers WHERE id = %s", worker)
 
-    assert recover_stalled() == 1
+    assert recover_stalled() == {"default": 1}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -197,7 +227,7 @@ def test_recover_stalled_gives_up_a_job_under_which_workers_keep_dying():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_recover_stalled_lets_the_successor_of_a_periodic_job_do_its_work():
+def test_recover_stalled_lets_the_successor_of_a_job_with_a_lock_do_its_work():
     stalled(lock="queue.remove_finished", name="tests.note")
     enqueue("tests.note", number=2)
     execute("UPDATE procrastinate_jobs SET queueing_lock = 'queue.remove_finished' WHERE status = 'todo'")

@@ -58,6 +58,7 @@ from tests.factories.practice import (
     PracticePictureFactory,
     PracticePostFactory,
 )
+from tests.factories.schedules import LeadershipFactory, RecoveredFactory, ScheduleStateFactory, WorkerReportFactory
 from tests.factories.streams import MatcherReportFactory
 from tests.factories.understanding import (
     BacklogFactory,
@@ -97,6 +98,7 @@ __all__ = [
     "IndexingFactory",
     "KeptAnswerFactory",
     "LabelFactory",
+    "LeadershipFactory",
     "LearnedModelFactory",
     "LookBackFactory",
     "MatcherReportFactory",
@@ -121,9 +123,11 @@ __all__ = [
     "ReachedFactory",
     "ReadUpToFactory",
     "ReadingFactory",
+    "RecoveredFactory",
     "RememberedMappingFactory",
     "ReplyFactory",
     "SavedViewFactory",
+    "ScheduleStateFactory",
     "SearchTextFactory",
     "SeenFactory",
     "TeamFactory",
@@ -133,5 +137,6 @@ __all__ = [
     "UnderstandingFactory",
     "UserFactory",
     "WebhookAttemptFactory",
+    "WorkerReportFactory",
     "WorkspaceFactory",
 ]

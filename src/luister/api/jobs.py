@@ -11,7 +11,7 @@ def tell_of_leak(token_id: int) -> None:
     telling.tell_of_leak(token_id)
 
 
-@periodic("api.forget_answers", cron="*/10 * * * *")
+@periodic("api.forget_answers")
 def forget_answers() -> None:
     """Remove answers that were kept long enough."""
     keeping.forget(now=utc_now())

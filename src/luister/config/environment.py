@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from itertools import chain
 from typing import Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from luister.config.checks import Check, State
 from luister.config.errors import GroundError, LockedError
@@ -27,6 +28,7 @@ NUMBERS: Final[Mapping[str, tuple[bool, float, float]]] = {
     "LUISTER_DRAIN_SECONDS": (False, 0, 3_600),
     "LUISTER_BACKUPS_KEPT": (True, 1, 10_000),
     "LUISTER_METRICS_PORT": (True, 1, 65_535),
+    "LUISTER_WORKER_HEALTH_PORT": (True, 0, 65_535),
     "LUISTER_REQUEST_DEADLINE_SECONDS": (False, 0.1, 3_600),
     "LUISTER_SETTLE_SECONDS": (False, 0, 86_400),
     "LUISTER_ECHO_WAIT_SECONDS": (False, 0, 86_400),
@@ -43,6 +45,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 OTHERS: Final = (
     "LUISTER_HOME", "LUISTER_HOSTS", "LUISTER_ORIGINS", "LUISTER_ALLOW_HOSTS", "LUISTER_MAIL_FROM",
     "LUISTER_CONTACT_URL", "LUISTER_METRICS_HOST", "LUISTER_BACKUPS", "LUISTER_MOVE_TO",
+    "LUISTER_WORKER_HEALTH_HOST", "LUISTER_TIME_ZONE",
 )  # fmt: skip
 DATABASES: Final = ("postgres", "postgresql", "psql", "pgsql")
 MAIL: Final = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
@@ -106,11 +109,22 @@ def _unreadable(given: Environment) -> Iterator[Check]:
         if given.get(name) and given[name] not in choices:
             text = f"is “{given[name]}”, which is none of its values, so that nothing can start"
             yield _fail(name, text, f"Choose one of {', '.join(choices)}.")
+    if given.get("LUISTER_TIME_ZONE") and not _is_zone(given["LUISTER_TIME_ZONE"]):
+        text = f"is “{given['LUISTER_TIME_ZONE']}”, which is no time zone, so that nothing can start"
+        yield _fail("LUISTER_TIME_ZONE", text, "Write it as Europe/Amsterdam.")
     if given.get("DATABASE_URL"):
         yield from _unreadable_database(given["DATABASE_URL"])
     if given.get("EMAIL_URL") and urlsplit(given["EMAIL_URL"]).scheme not in MAIL:
         text = "begins with none of the ways in which mail can be sent, so that nothing can start"
         yield _fail("EMAIL_URL", text, "Write it as smtp+tls://user:password@host:587.")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):  # not found, or no name at all
+        return False
+    return True
 
 
 def _unreadable_numbers(given: Environment) -> Iterator[Check]:

@@ -18,7 +18,8 @@ from urllib.parse import parse_qs
 
 import psycopg
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections, connection
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from starlette.types import Receive, Scope, Send
 
 from luister.base import metrics
@@ -283,6 +284,10 @@ def _may_listen_to_all(key: str, topics: frozenset[str]) -> bool:
     try:
         user = user_of(key)
         return user is not None and all(may_listen(user, topic) for topic in topics)
+    except (DatabaseError, InterfaceError):
+        # Nobody knows: the stream ends, the page comes back for another and then fetches everything anew.
+        logger.warning("live.database_lost")
+        return False
     finally:
         connection.close()
 
@@ -291,6 +296,7 @@ def _dsn() -> str:
     return psycopg.conninfo.make_conninfo(
         "",
         **{key: value for key, value in connection.get_connection_params().items() if key in _CONNINFO},
+        **settings.KEEPALIVE,
     )
 
 

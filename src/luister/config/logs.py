@@ -36,6 +36,8 @@ FIELDS: Final = (
     "queue",
     "task",
     "job_id",
+    "schedule",
+    "due_at",
     "outcome",
     "count",
 )

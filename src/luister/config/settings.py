@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "luister.ui",
     "luister.accounts",
     "procrastinate.contrib.django",
+    "luister.schedules",
     "luister.events",
     "luister.channels",
     "luister.people",
@@ -99,6 +100,12 @@ if env.str("LUISTER_PROCESS", default="") == "web":
     }
 if env.str("LUISTER_PROCESS", default="") == "worker":
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# A database that is cut off, so that not even its end is heard of, is noticed within half a minute.
+KEEPALIVE = {
+    "keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # milliseconds
+}  # fmt: skip
+DATABASES["default"]["OPTIONS"] = {"connect_timeout": 10, **KEEPALIVE, **DATABASES["default"]["OPTIONS"]}
 # Server-side statement names break behind a transaction pooler, and buy little for short web queries.
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -161,7 +168,7 @@ USE_I18N = True
 # These are no apps, but give reasons that people read.
 LOCALE_PATHS = [Path(__file__).parents[1] / name / "locale" for name in ("connectors", "query", "text")]
 USE_TZ = True
-TIME_ZONE = "Europe/Amsterdam"
+TIME_ZONE = env.str("LUISTER_TIME_ZONE", default="Europe/Amsterdam")  # of the installation; workspaces have their own
 
 STATIC_URL = "/static/"
 STATIC_ROOT = home() / "static"
@@ -213,6 +220,8 @@ LUISTER_HEALTH_TOKEN = env.str("LUISTER_HEALTH_TOKEN", default="")
 LUISTER_METRICS_TOKEN = env.str("LUISTER_METRICS_TOKEN", default="")
 LUISTER_METRICS_HOST = env.str("LUISTER_METRICS_HOST", default="127.0.0.1")
 LUISTER_METRICS_PORT = env.int("LUISTER_METRICS_PORT", default=0)
+LUISTER_WORKER_HEALTH_HOST = env.str("LUISTER_WORKER_HEALTH_HOST", default="127.0.0.1")
+LUISTER_WORKER_HEALTH_PORT = env.int("LUISTER_WORKER_HEALTH_PORT", default=0)  # 0: none
 
 LOGGING = logs.settings(
     level=env.str("LUISTER_LOG_LEVEL", default="INFO"), style=env.str("LUISTER_LOG_FORMAT", default="auto")

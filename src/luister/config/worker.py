@@ -1,18 +1,21 @@
-"""What a worker process runs: jobs, the threads that read channels, the watch beside them, the demo's customers."""
+"""What a worker process runs: jobs, the threads that read channels, the watch, the scheduler, the demo's customers."""
 
 import gc
 import logging
 import os
 import signal
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from types import FrameType
 
 from django.conf import settings
 
+from luister.config import worker_health
 from luister.config.children import leave_within
 from luister.delivery import listen, parsing, poll, watch
 from luister.demo import traffic
 from luister.queue import run_worker
+from luister.schedules import scheduler
 from luister.webhooks import deliver
 
 logger = logging.getLogger("luister.worker")
@@ -31,17 +34,25 @@ def run(*, stop: threading.Event | None = None, sending: int = SENDING, others: 
     """
     stopping = stop or _stop_on_signals()
     gc.freeze()  # what was loaded stays
-    loops = (listen, poll, watch, deliver, *((traffic,) if settings.LUISTER_PRACTICE else ()))
+    loops = (listen, poll, watch, scheduler, deliver, *((traffic,) if settings.LUISTER_PRACTICE else ()))
     threads = [threading.Thread(target=loop.run, args=(stopping,), name=loop.__name__, daemon=True) for loop in loops]
     for thread in threads:
         thread.start()
     try:
-        run_worker(stopping, sending=sending, intake=INTAKE, others=others)
+        with _health_port():
+            run_worker(stopping, sending=sending, intake=INTAKE, others=others)
     finally:
         stopping.set()
         for thread in threads:
             thread.join(10)
         parsing.stop()
+
+
+def _health_port() -> AbstractContextManager[object]:
+    host, port = settings.LUISTER_WORKER_HEALTH_HOST, settings.LUISTER_WORKER_HEALTH_PORT
+    if not port:
+        return nullcontext()
+    return worker_health.served(host, port)
 
 
 def _stop_on_signals() -> threading.Event:

@@ -13,18 +13,23 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import psycopg
-from django.db import connection
 
 from luister.base.ids import lock_key
+from luister.queue.sessions import connect, try_lock, unlock
+
+__all__ = [
+    "channel_key",
+    "close_idle",
+    "connect",
+    "held",
+    "listen_key",
+    "look_up_key",
+    "send_key",
+    "try_lock",
+    "unlock",
+]
 
 MOST_IDLE: Final = 16
-
-_KEEPALIVE: Final = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-# The same at the server's end, which is the one that lets the locks go.
-_OPTIONS: Final = (
-    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c idle_session_timeout=0"
-)
-_ADDRESS: Final = {"dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey"}
 
 _idle: list[psycopg.Connection[Any]] = []
 _idle_lock = threading.Lock()
@@ -58,24 +63,6 @@ def held(keys: Sequence[int]) -> Iterator[bool]:
         yield got_all
     finally:
         _give_back(locking)
-
-
-def connect() -> psycopg.Connection[Any]:
-    """Open a connection for locks, past any pool, with keepalive at both ends."""
-    given = connection.get_connection_params()
-    parameters: dict[str, Any] = {name: value for name, value in given.items() if name in _ADDRESS} | _KEEPALIVE
-    return psycopg.connect(**parameters, options=_OPTIONS, autocommit=True, application_name="luister locks")
-
-
-def try_lock(locking: psycopg.Connection[Any], key: int) -> bool:
-    """Take a lock for as long as the connection lives, unless another session has it."""
-    row = locking.execute("SELECT pg_try_advisory_lock(%s)", [key]).fetchone()
-    return bool(row and row[0])
-
-
-def unlock(locking: psycopg.Connection[Any], key: int) -> None:
-    """Let a lock of this connection go."""
-    locking.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
 def _take(keys: Sequence[int]) -> tuple[psycopg.Connection[Any], bool]:

@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from luister.base.clock import utc_now
 from luister.delivery import actions, locks
-from luister.queue import recover_stalled
+from luister.schedules.actions import recover_stalled
 
 logger = logging.getLogger("luister.delivery")
 
@@ -54,4 +54,4 @@ def look_round(locking: psycopg.Connection[Any], *, now: datetime) -> None:
     actions.flag_abandoned(locking, now=now)
     actions.look_due(now=now)
     actions.wake_forgotten(now=now)
-    recover_stalled()
+    recover_stalled(now=now)

@@ -11,7 +11,7 @@ def reply_settled(outgoing_id: int) -> None:
     replies.reply_settled(outgoing_id, now=utc_now())
 
 
-@periodic("inbox.wake_snoozed", cron="* * * * * */5")
+@periodic("inbox.wake_snoozed")
 def wake_snoozed() -> None:
     """Open the cases whose date has come."""
     changes.wake_snoozed(now=utc_now())

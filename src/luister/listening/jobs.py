@@ -23,7 +23,7 @@ def look_back_for_topic(topic_id: int) -> None:
     looking_back.look_back_for_topic(topic_id, now=utc_now())
 
 
-@periodic("listening.take_up_again", cron="*/5 * * * *")
+@periodic("listening.take_up_again")
 def take_up_again() -> None:
     """Go on looking back where the job for it was lost."""
     looking_back.take_up_again()

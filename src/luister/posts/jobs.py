@@ -9,7 +9,7 @@ from luister.queue import periodic
 MOST_SECONDS = 45.0  # of each minute
 
 
-@periodic("posts.index_existing", cron="* * * * *")
+@periodic("posts.index_existing")
 def index_missing() -> None:
     """Index posts that were stored before the index was."""
     ends = time.monotonic() + MOST_SECONDS

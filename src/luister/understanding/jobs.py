@@ -10,7 +10,7 @@ from luister.understanding.actions import topics
 MOST_SECONDS = 45.0  # of each minute
 
 
-@periodic("understanding.understand_existing", cron="* * * * *")
+@periodic("understanding.understand_existing")
 def understand_missing() -> None:
     """Understand posts that were stored before the machine's present version."""
     ends = time.monotonic() + MOST_SECONDS
@@ -29,7 +29,7 @@ def run_rule(topic_id: int, version: int) -> None:
     topics.run_rule(topic_id, version=version, clock=utc_now)
 
 
-@periodic("understanding.take_up_again", cron="*/5 * * * *")
+@periodic("understanding.take_up_again")
 def take_up_again() -> None:
     """Go on with rules that no job is left for."""
     topics.take_up_again()

@@ -11,7 +11,7 @@ def tell_stopped(endpoint_id: int) -> None:
     upkeep.tell_stopped(endpoint_id)
 
 
-@periodic("webhooks.forget_old", cron="41 2 * * *")
+@periodic("webhooks.forget_old")
 def forget_old() -> None:
     """Remove what was delivered long ago."""
     upkeep.forget_old(now=utc_now())
