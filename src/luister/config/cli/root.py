@@ -16,12 +16,14 @@ from luister.base.clock import utc_now
 from luister.config import secret_files
 from luister.config.cli import demo, imports, keep, run
 from luister.config.cli.backup import backup
+from luister.config.cli.jobs import jobs
 from luister.config.cli.match import match
 from luister.config.cli.move import move_database
 from luister.config.cli.operate import status, support_bundle
 from luister.config.cli.outbound import outbound
 from luister.config.cli.outbox import outbox
 from luister.config.cli.publish import publish
+from luister.config.cli.schedules import schedules
 from luister.config.cli.token import token
 from luister.config.cli.understand import understand
 from luister.config.cli.webhooks import webhooks
@@ -44,8 +46,8 @@ def cli() -> None:
 
 for command in (
     run.start, demo.demo, run.web, run.worker, run.prepare, keep.migrate, keep.doctor, keep.create_admin, match,
-    publish, understand, imports.import_file, backup, outbound, webhooks, token, move_database,
-    outbox, status, support_bundle,
+    publish, understand, imports.import_file, backup, outbound, webhooks, token, move_database, outbox, status,
+    support_bundle, jobs, schedules,
 ):  # fmt: skip
     cli.add_command(command)
 
