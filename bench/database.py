@@ -1,12 +1,15 @@
 """A PostgreSQL of the measurements' own, made and thrown away with them."""
 
+import itertools
 import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from luister.config.children import wait_until
 from luister.config.embedded import EmbeddedPostgres
 
 
@@ -16,6 +19,27 @@ def fresh(*, fast: bool = True) -> Iterator[tuple[str, str]]:
 
     A `fast` one would not survive the machine's own crash; without, it has the settings of an installation.
     """
+    with _running(fast=fast) as (database, folder):
+        yield database.dsn, str(folder)
+
+
+@contextmanager
+def crashing() -> Iterator[tuple[str, str, Callable[[], None]]]:
+    """Start an empty database as `fresh` does, and give what kills its server and has it started again too."""
+    with _running(fast=False) as (database, folder):
+        signals = itertools.cycle((signal.SIGKILL, signal.SIGQUIT))  # as by the kernel, and at once by its owner
+
+        def crash() -> None:
+            assert database.pid is not None
+            os.kill(database.pid, next(signals))
+            wait_until(lambda: database.pid is None, seconds=30)
+            database.revive()
+
+        yield database.dsn, str(folder), crash
+
+
+@contextmanager
+def _running(*, fast: bool) -> Iterator[tuple[EmbeddedPostgres, Path]]:
     folder = Path(tempfile.mkdtemp(prefix="luister-bench-"))
     folder.chmod(0o711)
     with EmbeddedPostgres(folder, fast=fast) as database:
@@ -32,7 +56,7 @@ def fresh(*, fast: bool = True) -> Iterator[tuple[str, str]]:
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
         try:
-            yield database.dsn, str(folder)
+            yield database, folder
         finally:
             from django.db import connections  # noqa: PLC0415
 

@@ -1,5 +1,7 @@
 """Sending while workers are killed (SIGKILL) and frozen (SIGSTOP): what is lost, sent twice, or left to a person."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,8 @@ class Trial:
     kills: int = 0
     freezes: int = 0
     cuts: int = 0
+    severs: int = 0  # of the network to the database
+    crashes: int = 0  # of the database
 
 
 TRIALS = (
@@ -36,10 +40,14 @@ TRIALS = (
     Trial("human", 1_000, freezes=45),
     Trial("lookup", 2_000, cuts=20),
     Trial("human", 1_000, cuts=20),
+    Trial("lookup", 2_000, severs=5),
+    Trial("key", 2_000, crashes=20),
+    Trial("human", 1_000, crashes=20),
 )
 DOUBTFUL = {"echo", "human"}
 CAPTION = """kill: workers ended by kill -9 · stop: workers frozen by SIGSTOP, 5 to 16 s each · cut: times
-that the database dropped every connection · order: lanes that arrived in another order · doubt: tries
+that the database dropped every connection · sever: the network to it gone, 30 s each, every other
+time silently · crash: its server killed and started again · order: lanes that arrived in another order · doubt: tries
 without an answer, of network or worker · person: posts put before a person in the end · asked: the
 slowest of these, in seconds"""
 
@@ -47,12 +55,28 @@ slowest of these, in seconds"""
 def run(console: Console, share: float) -> list[str]:
     """Run every trial, print the table, and return what was not as promised."""
     table = Table(title="Sends", title_justify="left", caption=CAPTION, caption_justify="left", box=SIMPLE)
-    for name in ("class", "posts", "kill", "stop", "cut", "lost", "twice", "order", "doubt", "person", "asked", "s"):
+    for name in (
+        "class",
+        "posts",
+        "kill",
+        "stop",
+        "cut",
+        "sever",
+        "crash",
+        "lost",
+        "twice",
+        "order",
+        "doubt",
+        "person",
+        "asked",
+        "s",
+    ):
         table.add_column(name, justify="left" if name == "class" else "right", no_wrap=True)
     failed = []
-    with database.fresh() as (dsn, home):
+    # A server that is killed keeps what it committed only with an installation's settings.
+    with database.crashing() as (dsn, home, crash):
         for trial in TRIALS:
-            outcome = _raise(trial, share, dsn=dsn, home=home, console=console)
+            outcome = _raise(trial, share, dsn=dsn, home=home, crash=crash, console=console)
             (verdict,) = outcome.classes.values()
             table.add_row(*_row(trial, outcome, verdict))
             broken = _broken(trial, outcome, verdict)
@@ -65,16 +89,22 @@ def run(console: Console, share: float) -> list[str]:
     return failed
 
 
-def _raise(trial: Trial, share: float, *, dsn: str, home: str, console: Console) -> "Outcome":
+def _raise(
+    trial: Trial, share: float, *, dsn: str, home: str, crash: Callable[[], None], console: Console
+) -> "Outcome":
     from bench import storm  # noqa: PLC0415 - needs Django set up
 
     plan = _plan(trial, share)
     bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(
-            f"{trial.kind}: {plan.kills} × kill, {plan.freezes} × stop, {plan.cuts} × cut", total=plan.posts
+            f"{trial.kind}: {plan.kills} × kill, {plan.freezes} × stop, {plan.cuts} × cut, {plan.severs} × sever, "
+            f"{plan.crashes} × crash",
+            total=plan.posts,
         )
-        return storm.run(plan, database_url=dsn, home=home, progress=lambda done: progress.update(task, completed=done))
+        return storm.run(
+            plan, database_url=dsn, home=home, crash=crash, progress=lambda done: progress.update(task, completed=done)
+        )
 
 
 def _plan(trial: Trial, share: float) -> "Plan":
@@ -88,6 +118,9 @@ def _plan(trial: Trial, share: float) -> "Plan":
         kills=round(trial.kills * share),
         freezes=round(trial.freezes * share),
         cuts=round(trial.cuts * share),
+        severs=math.ceil(trial.severs * share),
+        sever_seconds=30.0,
+        crashes=math.ceil(trial.crashes * share),
         workers=5,
         sending=5,
         channels=8,
@@ -105,6 +138,8 @@ def _row(trial: Trial, outcome: "Outcome", verdict: "Verdict") -> list[str]:
             outcome.kills,
             outcome.freezes,
             outcome.cuts,
+            outcome.severs,
+            outcome.crashes,
             verdict.lost,
             verdict.twice,
             verdict.out_of_order,
@@ -125,5 +160,6 @@ def _broken(trial: Trial, outcome: "Outcome", verdict: "Verdict") -> list[str]:
         "lanes out of order": verdict.out_of_order,
         "left to a person beyond the bound": max(0, verdict.flagged - bound),
     }
-    name = f"sends, {trial.kind}, {outcome.kills} kills, {outcome.freezes} freezes, {outcome.cuts} cuts"
+    faults = f"{outcome.kills} kills, {outcome.freezes} freezes, {outcome.cuts} cuts"
+    name = f"sends, {trial.kind}, {faults}, {outcome.severs} severs, {outcome.crashes} crashes"
     return [f"{name}: {count} {what}" for what, count in wrong.items() if count]

@@ -17,10 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import connection
 
 from bench.farm import ROOT, Farm, die_with_parent
+from bench.proxy import Proxy
 from luister.accounts.models import Workspace
 from luister.base.clock import utc_now
 from luister.base.connector import Idempotency
@@ -50,6 +52,9 @@ class Plan:
     freezes: int = 0
     freeze_seconds: float = 11.0
     cuts: int = 0  # times that the database drops every connection
+    severs: int = 0  # times that the network between workers and database is gone, every other time silently
+    sever_seconds: float = 4.0
+    crashes: int = 0  # times that the database's server is killed and started again
     workers: int = 4
     sending: int = 5  # posts at once in each worker
     channels: int = 2  # of each class
@@ -87,27 +92,41 @@ class Outcome:
     kills: int
     freezes: int
     cuts: int
+    severs: int
+    crashes: int
     seconds: float
 
 
-def run(plan: Plan, *, database_url: str, home: str, progress: Callable[[int], None] = lambda done: None) -> Outcome:
-    """Raise the storm and return what became of the posts."""
-    with tempfile.TemporaryDirectory(prefix="luister-storm-") as folder:
+def run(
+    plan: Plan,
+    *,
+    database_url: str,
+    home: str,
+    progress: Callable[[int], None] = lambda done: None,
+    crash: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """Raise the storm and return what became of the posts; `crash` kills the database and has it started again."""
+    there = urlsplit(database_url)
+    with (
+        tempfile.TemporaryDirectory(prefix="luister-storm-") as folder,
+        Proxy(there.hostname or "", there.port or 5432) as proxy,
+    ):
         log = Path(folder) / "deliveries.jsonl"
         with _network(plan, log=log) as address:
             channels = _connect(plan, address)
-            env = _environment(plan, database_url=database_url, home=home, address=address)
+            severable = database_url.replace(f":{there.port}/", f":{proxy.port}/")
+            env = _environment(plan, database_url=severable, home=home, address=address)
             with Farm(sending=plan.sending, env=env, log=Path(folder) / "workers.log", seed=plan.seed) as farm:
                 for _ in range(plan.workers):
                     farm.spawn()
                 began = time.monotonic()
-                trouble = _harass(plan, channels, farm, progress)
+                trouble = _harass(plan, channels, Trouble(plan, farm, proxy, crash), progress)
                 seconds = time.monotonic() - began
                 if os.environ.get("STORM_LOG"):
                     Path(os.environ["STORM_LOG"]).write_bytes((Path(folder) / "workers.log").read_bytes())
         deliveries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     classes = {kind: _judge(kind, plan, deliveries) for kind in plan.classes}
-    return Outcome(classes, trouble.kills, trouble.freezes, trouble.cuts, seconds)
+    return Outcome(classes, trouble.kills, trouble.freezes, trouble.cuts, trouble.severs, trouble.crashes, seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +251,9 @@ def _queue(plan: Plan, channels: Sequence[Channel], *, begin: int, end: int) -> 
         )
 
 
-def _harass(plan: Plan, channels: Sequence[Channel], farm: Farm, progress: Callable[[int], None]) -> "Trouble":
+def _harass(plan: Plan, channels: Sequence[Channel], trouble: "Trouble", progress: Callable[[int], None]) -> "Trouble":
     """Queue the posts and make trouble evenly over the work, until every post has an outcome."""
-    dice, trouble, queued = random.Random(plan.seed), Trouble(plan, farm), 0
+    dice, queued = random.Random(plan.seed), 0
     ends_at = time.monotonic() + plan.patience_seconds
     while (done := _done()) < plan.posts and time.monotonic() < ends_at:
         end = max(queued, min(plan.posts, done + AHEAD, queued + AT_ONCE))
@@ -248,13 +267,14 @@ def _harass(plan: Plan, channels: Sequence[Channel], farm: Farm, progress: Calla
 
 
 class Trouble:
-    """Kills and freezes workers and cuts their connections, each so many times, evenly over the work."""
+    """Kills and freezes workers and takes the database from them, each so many times, evenly over the work."""
 
-    def __init__(self, plan: Plan, farm: Farm) -> None:
-        self._plan, self._farm = plan, farm
+    def __init__(self, plan: Plan, farm: Farm, proxy: Proxy, crash: Callable[[], None]) -> None:
+        self._plan, self._farm, self._proxy, self._crash = plan, farm, proxy, crash
         self._dice = random.Random(plan.seed)
         self._frozen: dict[int, float] = {}
-        self.kills = self.freezes = self.cuts = 0
+        self._mend_at: float | None = None
+        self.kills = self.freezes = self.cuts = self.severs = self.crashes = 0
 
     def make(self, done: int) -> None:
         """Make the trouble that is due after so many posts."""
@@ -265,17 +285,38 @@ class Trouble:
         if self._is_due(self.cuts, plan.cuts, done):
             self.cuts += 1
             _cut_connections()
+        if self._mend_at is None and self._is_due(self.severs, plan.severs, done):
+            self._sever()
+        if self._is_due(self.crashes, plan.crashes, done):
+            self.crashes += 1
+            connection.close()
+            self._crash()
         # Somebody has to be left at work.
         if len(self._frozen) < max(1, plan.workers // 2) and self._is_due(self.freezes, plan.freezes, done):
             self.freezes += 1
             seconds = plan.freeze_seconds * self._dice.uniform(0.5, 1.5)
             self._frozen[self._farm.freeze_one()] = time.monotonic() + seconds
         self._thaw(until=time.monotonic())
+        self._mend(until=time.monotonic())
+
+    def _sever(self) -> None:
+        self.severs += 1
+        self._mend_at = time.monotonic() + self._plan.sever_seconds
+        if self.severs % 2:
+            self._proxy.cut()
+        else:
+            self._proxy.silence()
+
+    def _mend(self, *, until: float) -> None:
+        if self._mend_at is not None and self._mend_at <= until:
+            self._proxy.mend()
+            self._mend_at = None
 
     def end(self) -> None:
         """Let everybody go on, and give them the time to end what they had begun."""
         waking = bool(self._frozen)
         self._thaw(until=float("inf"))
+        self._mend(until=float("inf"))
         if waking:
             time.sleep(self._plan.deadline_seconds + 1)
 

@@ -64,6 +64,27 @@ def test_sends_survive_frozen_workers_and_lost_connections(transactional_db, dat
     assert outcome.classes[Idempotency.LOOKUP].flagged == 0
 
 
+def test_sends_survive_a_network_to_the_database_that_is_cut(transactional_db, database_url):
+    """Cut off and cut silently, amid sends; a server that is killed is in bench/sends.py."""
+    plan = Plan(
+        (Idempotency.LOOKUP, Idempotency.HUMAN),
+        posts=100,
+        severs=2,
+        sever_seconds=3.0,
+        workers=2,
+        deadline_seconds=1.0,
+        settle_seconds=3.5,
+    )
+
+    outcome = raise_storm(plan, database_url)
+
+    assert outcome.severs >= 1
+    for verdict in outcome.classes.values():
+        assert (verdict.lost, verdict.twice) == (0, 0), verdict
+    lookup = outcome.classes[Idempotency.LOOKUP]
+    assert (lookup.flagged, lookup.sent) == (0, lookup.posts)
+
+
 @pytest.mark.sql
 def test_reading_survives_workers_that_are_killed(transactional_db, database_url):
     plan = Plan((Idempotency.KEY,), posts=0, kills=5, workers=2, channels=1)
