@@ -2,14 +2,15 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
+from bench.proxy import Proxy
 from luister.accounts.enums import Role
 from luister.config.live import AT_ONCE, LiveEvents
 from luister.events import live
@@ -168,6 +169,64 @@ def test_a_right_that_was_taken_away_ends_the_stream_before_the_next_notice():
                 await elsewhere(type(member).objects.filter(pk=member.pk).update, is_active=False)
                 await publish(topic, "cases-changed", case=1)
                 assert await shown.event() == ("end", {})
+
+    asyncio.run(run())
+
+
+@contextmanager
+def network(monkeypatch):
+    """A network of the test's own between the endpoint and the database."""
+    known = connection.get_connection_params()
+    with Proxy(known["host"], int(known["port"])) as proxy:
+        monkeypatch.setitem(connection.settings_dict, "PORT", str(proxy.port))
+        connection.close()
+        yield proxy
+        proxy.mend()
+        connection.close()
+
+
+@pytest.mark.parametrize("is_silent", [False, True], ids=["cut", "silent"])
+def test_screens_fetch_anew_once_the_network_to_the_database_is_mended(is_silent, monkeypatch):
+    member = MembershipFactory(role=Role.AGENT)
+    case = CaseFactory(workspace=member.workspace)
+    key, topic = signed_in(member), f"case:{case.pk}"
+
+    async def run(proxy):
+        async with listened_to(LiveEvents(), key, topic) as shown:
+            if is_silent:
+                proxy.silence()
+            else:
+                proxy.cut()
+            await asyncio.sleep(0.2)
+            proxy.mend()
+            assert await shown.event() == ("resync", {})
+            await publish(topic, "case-changed", case=case.pk)
+            assert (await shown.event())[0] == "case-changed"
+
+    with network(monkeypatch) as proxy:
+        asyncio.run(run(proxy))
+
+
+def test_listening_outlives_a_database_that_goes_away_amid_a_notice(monkeypatch):
+    """The stream whose rights nobody can look up ends; the page comes back, and is heard."""
+    member = MembershipFactory(role=Role.AGENT)
+    case = CaseFactory(workspace=member.workspace)
+    key, topic = signed_in(member), f"case:{case.pk}"
+    endpoint = LiveEvents()
+
+    def gone(*_):
+        raise OperationalError
+
+    async def run():
+        async with listened_to(endpoint, key, topic) as shown:
+            with monkeypatch.context() as patched:
+                patched.setattr("luister.config.live.may_listen", gone)
+                await publish(topic, "case-changed", case=case.pk)
+                assert (await shown.event())[0] == "end"
+            async with screen(endpoint, key, topic) as again:
+                assert await again.status() == 200
+                await publish(topic, "case-changed", case=case.pk)
+                assert (await again.event())[0] == "case-changed"
 
     asyncio.run(run())
 

@@ -88,3 +88,14 @@ def test_entries_are_of_the_installation_and_of_each_workspace():
         ("report", "Asia/Kolkata"),
     ]
     assert {entry.next_at[0].strftime("%H:%M") for entry in found} == {"03:40"}
+
+
+@pytest.mark.django_db
+def test_last_runs_and_what_was_recovered_are_told():
+    make.ScheduleStateFactory(name="report", workspace=None, ran_at=NOW)
+    make.ScheduleStateFactory(name="report", workspace=make.WorkspaceFactory(), ran_at=NOW - timedelta(days=1))
+    make.ScheduleStateFactory(name="never")
+    make.RecoveredFactory(queue="sending", count=3)
+
+    assert queries.last_runs() == {"report": NOW}
+    assert queries.recovered() == {"sending": 3}

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Info, generate_latest, start_http_server
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from luister.base import metrics
@@ -27,6 +27,7 @@ from luister.config.backups.verify import last_verified
 from luister.config.home import home
 from luister.delivery.enums import UNSETTLED, RawState, SendState
 from luister.delivery.models import Outgoing, RawItem, Reading
+from luister.schedules import queries
 
 logger = logging.getLogger("luister.metrics")
 
@@ -50,6 +51,7 @@ class Installation(Collector):
         yield from self._outbox()
         yield from self._channels()
         yield from self._jobs()
+        yield from self._schedules()
         yield from self._machine()
 
     def _outbox(self) -> Iterator[Metric]:
@@ -118,6 +120,20 @@ class Installation(Collector):
         yield jobs
         yield oldest
         yield GaugeMetricFamily("luister_workers", "Workers of queues whose heart beats.", workers)
+
+    def _schedules(self) -> Iterator[Metric]:
+        taken = CounterMetricFamily(
+            "luister_jobs_stalled_recovered", "Jobs that were taken from workers that died.", labels=["queue"]
+        )
+        for queue, count in sorted(queries.recovered().items()):
+            taken.add_metric([queue], count)
+        yield taken
+        ran = GaugeMetricFamily(
+            "luister_scheduler_last_run_timestamp_seconds", "When a schedule last ran.", labels=["schedule"]
+        )
+        for name, at in queries.last_runs().items():
+            ran.add_metric([name], at.timestamp())
+        yield ran
 
     def _machine(self) -> Iterator[Metric]:
         usage = shutil.disk_usage(home())

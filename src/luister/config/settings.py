@@ -97,7 +97,10 @@ if env.str("LUISTER_PROCESS", default="") == "web":
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.int("LUISTER_DB_POOL", default=8),
+        "timeout": 10.0,  # seconds that a page waits for a database that is away
     }
+    # Else every connection that died while it was idle would cost somebody a page.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if env.str("LUISTER_PROCESS", default="") == "worker":
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 # A database that is cut off, so that not even its end is heard of, is noticed within half a minute.

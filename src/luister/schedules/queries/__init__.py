@@ -1,7 +1,7 @@
 """How far the timetable was kept, and how the workers are doing."""
 
 from luister.schedules.queries.staff import CurrentJob, Leader, QueueAtWork, Staff, Worker, recovered, staff
-from luister.schedules.queries.times import Entry, entries, zones
+from luister.schedules.queries.times import Entry, entries, last_runs, zones
 
 __all__ = [
     "CurrentJob",
@@ -11,6 +11,7 @@ __all__ = [
     "Staff",
     "Worker",
     "entries",
+    "last_runs",
     "recovered",
     "staff",
     "zones",

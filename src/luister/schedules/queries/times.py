@@ -6,6 +6,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Max
 
 from luister.accounts.models import Workspace
 from luister.base.schedules import due_between
@@ -31,6 +32,12 @@ class Entry:
 def zones() -> dict[int | None, ZoneInfo]:
     """Return the zone of every workspace, by its id."""
     return {pk: ZoneInfo(zone) for pk, zone in Workspace.objects.values_list("pk", "time_zone")}
+
+
+def last_runs() -> dict[str, datetime]:
+    """Return when each schedule last ran, by its name; of one for each workspace, in any of them."""
+    ran = ScheduleState.objects.exclude(ran_at=None).values_list("name").annotate(Max("ran_at"))
+    return dict(ran.order_by("name"))
 
 
 def entries(*, now: datetime, timetable: tuple[Schedule, ...] = TIMETABLE, ahead: int = 3) -> list[Entry]:
