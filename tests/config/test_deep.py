@@ -100,7 +100,7 @@ def test_figures_of_the_installation_come_out_of_the_database(django_assert_max_
     OutgoingFactory(channel=channel, state=SendState.UNKNOWN)
     RawItemFactory(channel=channel, state=RawState.UNPROCESSABLE)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         text = measures.of_installation(now=NOW)
 
     assert sample(text, "luister_outbox_messages", state="queued") == 1
