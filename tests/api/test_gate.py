@@ -151,6 +151,11 @@ def test_same_key_with_another_request_is_refused(app, case):
     assert Note.objects.count() == 1
 
 
+@pytest.mark.parametrize("key", ["", "met een spatie", "x" * 256])
+def test_key_that_is_none_is_refused(app, case, key):
+    problem(app.post(f"/cases/{case.number}/notes", {"text": "eerste"}, Idempotency_Key=key), 422, "invalid")
+
+
 def test_refused_request_may_come_again_with_its_key(app, case):
     problem(app.post(f"/cases/{case.number}/notes", {"text": " "}, Idempotency_Key="a-1"), 422, "note.empty")
 

@@ -143,8 +143,8 @@ def _check_body(request: HttpRequest, offer: Offer) -> None:
 
 def _written(view: View, request: ApiRequest, values: dict[str, Any]) -> HttpResponse:
     """Answer a request that changes something, in one transaction with what is kept of the answer."""
-    key = request.headers.get("Idempotency-Key", "")
-    if key and not _is_key(key):
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _is_key(key):
         raise problems.invalid([{"loc": ("header", "Idempotency-Key"), "type": "string_pattern_mismatch",
                                  "ctx": {"pattern": "1–255 visible ASCII characters"}}])  # fmt: skip
     now = utc_now()
@@ -180,4 +180,4 @@ def _visible() -> frozenset[str]:
 
 
 def _is_key(key: str) -> bool:
-    return len(key) <= MOST_KEY and _visible().issuperset(key)
+    return 0 < len(key) <= MOST_KEY and _visible().issuperset(key)
