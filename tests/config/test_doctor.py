@@ -12,6 +12,7 @@ from luister.channels.secrets import seal
 from luister.config import doctor, doctor_machine, vitals
 from luister.config.checks import Check, State
 from luister.delivery.enums import RawState, SendState
+from tests.config.staffed import staffed
 from tests.factories import NOW, ChannelFactory, OutgoingFactory, RawItemFactory
 
 
@@ -26,9 +27,7 @@ def checks(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def beat(*, seconds_ago: int) -> None:
-    with connection.cursor() as cursor:
-        at = NOW - timedelta(seconds=seconds_ago)
-        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [at])
+    staffed(at=NOW - timedelta(seconds=seconds_ago))
 
 
 def test_all_is_well(checks) -> None:
@@ -39,8 +38,8 @@ def test_all_is_well(checks) -> None:
     assert [check for check in found.values() if check.state is not State.OK or check.fix] == []
     assert found["database"].text.startswith("PostgreSQL ")
     assert set(found) == {
-        "data folder", "disk", "storage", "secrets", "database", "clock", "tables", "worker", "jobs", "outbox",
-        "channels", "channel secrets", "replies", "bin",
+        "data folder", "disk", "storage", "secrets", "database", "clock", "tables", "worker", "scheduler", "jobs",
+        "outbox", "channels", "channel secrets", "replies", "bin",
     }  # fmt: skip
 
 

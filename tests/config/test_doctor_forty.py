@@ -20,6 +20,8 @@ from luister.config.checks import Check, State
 from luister.config.cli import keep, root
 from luister.config.errors import LockedError
 from luister.delivery.enums import RawState, SendState
+from luister.schedules.models import Leadership, WorkerReport
+from tests.config.staffed import staffed
 from tests.factories import NOW, ChannelFactory, MembershipFactory, OutgoingFactory, RawItemFactory
 
 KEY, OTHER_KEY = "q0Xe7-hVZk2mR9sTnB4wLpYc8uJd3fGa", "Zr5tW1yQ8-oP3iU6eK9jH2gF4dS7aXcV"
@@ -208,10 +210,6 @@ class World:
     opened: contextlib.ExitStack
     now = NOW
 
-    def beat(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [NOW])
-
 
 def closed_with(said: str) -> Callable[[World], None]:
     def refuse() -> None:
@@ -240,8 +238,21 @@ def other_clock(world: World) -> None:
 
 
 def silent_worker(world: World) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = %s", [NOW - timedelta(minutes=5)])
+    WorkerReport.objects.update(seen_at=NOW - timedelta(minutes=5))
+
+
+def nobody_leads(world: World) -> None:
+    Leadership.objects.update(seen_at=NOW - timedelta(minutes=5))
+
+
+def queue_without_a_worker(world: World) -> None:
+    report = WorkerReport.objects.get()
+    report.workers["all"]["queues"].remove("sending")
+    report.save()
+
+
+def clock_of_a_worker(world: World) -> None:
+    WorkerReport.objects.update(clock_skew_seconds=-12.5)
 
 
 def old_job(world: World) -> None:
@@ -338,6 +349,9 @@ INSTALLATION = {
     "tables ahead": (of_the_future, "tables", "a newer Luister", "Install the version", FAIL, 1),
     "clocks apart": (other_clock, "clock", "moments come out wrong", "NTP", WARN, 0),
     "no worker": (silent_worker, "worker", "None is running", "luister worker", FAIL, 1),
+    "nobody keeps the timetable": (nobody_leads, "scheduler", "nothing wakes", "luister worker", FAIL, 1),
+    "queue without a worker": (queue_without_a_worker, "queue sending", "No worker", "luister worker", FAIL, 1),
+    "clock of a worker": (clock_of_a_worker, "clock", "12.5 seconds away", "NTP", WARN, 0),
     "jobs that wait": (old_job, "jobs", "in the queue sending", "more workers", WARN, 0),
     "reply that does not leave": (
         lambda world: OutgoingFactory(state=SendState.QUEUED, send_after=NOW - timedelta(hours=1)),
@@ -370,7 +384,7 @@ def test_broken_installation(case: str, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(doctor_machine, "SYSTEM_FOLDER", tmp_path / "system")
     with contextlib.ExitStack() as opened:
         world = World(tmp_path, monkeypatch, opened)
-        world.beat()
+        staffed()
         arrange(world)
         clock = (lambda: world.now) if world.now is not NOW else utc_now
 

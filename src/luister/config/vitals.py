@@ -27,11 +27,12 @@ from luister.config.migrating import pending
 from luister.delivery.enums import RawState, SendState
 from luister.delivery.models import Outgoing, RawItem, Reading
 from luister.delivery.queries import sentence
+from luister.queue import queue_names
+from luister.schedules.queries import last_runs, staff
 
 MEGABYTE: Final = 1_000_000
 DISK_FAILS_BELOW: Final = 200 * MEGABYTE
 DISK_WARNS_BELOW: Final = 2_000 * MEGABYTE
-HEARTBEAT: Final = timedelta(seconds=45)  # the worker's heart beats every 5 s
 OLD_JOB: Final = timedelta(minutes=5)
 OLD_SEND: Final = timedelta(minutes=5)
 VERY_OLD_SEND: Final = timedelta(minutes=30)
@@ -45,6 +46,7 @@ LABELS: Final = {
     "tables": gettext_lazy("Tables"),
     "version": gettext_lazy("Version"),
     "worker": gettext_lazy("Worker"),
+    "queue": gettext_lazy("Queue"),
     "scheduler": gettext_lazy("Timetable"),
     "jobs": gettext_lazy("Jobs"),
     "outbox": gettext_lazy("Outbox"),
@@ -63,7 +65,8 @@ LABELS: Final = {
 
 def label(check: Check) -> str:
     """Return what a check is called on a page."""
-    return str(LABELS.get(check.name) or LABELS.get(check.name.rpartition(" ")[2]) or check.name)
+    first, _space, last = check.name.partition(" ")
+    return str(LABELS.get(check.name) or LABELS.get(last.rpartition(" ")[2]) or LABELS.get(first) or check.name)
 
 
 def vitals(home: Path, *, now: datetime, clock: Callable[[], datetime], scope: Scope = None) -> Iterator[Check]:
@@ -83,7 +86,8 @@ def vitals(home: Path, *, now: datetime, clock: Callable[[], datetime], scope: S
 
 def at_work(*, now: datetime, scope: Scope = None) -> Iterator[Check]:
     """Yield how the work goes on, which needs the tables."""
-    yield worker(now=now)
+    yield from workers(now=now)
+    yield scheduler(now=now)
     yield jobs(now=now)
     yield outbox(now=now, scope=scope)
     yield replies(scope=scope)
@@ -104,15 +108,33 @@ def tables() -> Check:
     return Check("tables", State.FAIL, text % {"count": len(waiting), "name": waiting[0]}, _("Run “luister migrate”."))
 
 
-def worker(*, now: datetime) -> Check:
-    """Say whether anybody works jobs off."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(last_heartbeat) FROM procrastinate_workers")
-        beat: datetime | None = cursor.fetchone()[0]
-    if beat is None or now - beat > HEARTBEAT:
+def workers(*, now: datetime) -> Iterator[Check]:
+    """Yield whether anybody works jobs off, the queues that nobody does, and clocks of workers that are wrong."""
+    found = staff(now=now)
+    well = [one for one in found.workers if one.is_well]
+    fix = _("Run “luister start”, or “luister worker”.")
+    if not well:
+        since = max((one.seen_at for one in found.workers), default=None)
+        yield Check("worker", State.FAIL, _("None is running"), fix, since=since)
+        return
+    yield Check("worker", State.OK, ngettext("%d runs", "%d run", len(well)) % len(well))
+    for queue in sorted(queue_names() - found.queues):
+        yield Check(f"queue {queue}", State.FAIL, _("No worker works the queue %(queue)s off") % {"queue": queue}, fix)
+    for one in well:
+        if abs(one.clock_skew) > SKEW:
+            text = _("The clock of the worker on %(host)s is %(seconds)s seconds away from the database's")
+            shown = {"host": one.host, "seconds": number_format(abs(one.clock_skew).total_seconds(), 1)}
+            yield Check("clock", State.WARN, text % shown, _("Let both keep time with NTP: timedatectl set-ntp true."))
+
+
+def scheduler(*, now: datetime) -> Check:
+    """Say whether somebody keeps the timetable, and when anything last ran by it."""
+    leader = staff(now=now).leader
+    if leader is None or not leader.is_well:
+        text = _("Nobody keeps the timetable, so that nothing wakes, cleans up or reports")
         fix = _("Run “luister start”, or “luister worker”.")
-        return Check("worker", State.FAIL, _("None is running"), fix, since=beat)
-    return Check("worker", State.OK, _("One runs"))
+        return Check("scheduler", State.FAIL, text, fix, since=leader.seen_at if leader else None)
+    return Check("scheduler", State.OK, _("Kept"), since=max(last_runs().values(), default=None))
 
 
 def jobs(*, now: datetime) -> Check:

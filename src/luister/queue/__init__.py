@@ -17,6 +17,7 @@ from luister.queue.door import (
     job,
     job_names,
     periodic,
+    queue_names,
     without_job,
     without_waiting_job,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "job",
     "job_names",
     "periodic",
+    "queue_names",
     "recover_stalled",
     "remove_finished",
     "run_worker",

@@ -122,6 +122,11 @@ def collecting() -> Iterator[list[Deferred]]:
         _collected.reset(before)
 
 
+def queue_names() -> frozenset[str]:
+    """Return the names of the queues that registered jobs wait in."""
+    return frozenset(task.queue for task in app.tasks.values())
+
+
 def job_names() -> frozenset[str]:
     """Return the names of all registered jobs."""
     return frozenset(app.tasks)
