@@ -68,7 +68,7 @@ def test_migration_gives_way_to_who_works_and_tries_again(database_url, one_pend
     with psycopg.connect(database_url) as busy, psycopg.connect(database_url, autocommit=True) as other:
         busy.execute("SELECT count(*) FROM accounts_workspace")
         migration = migrate_beside(done)
-        until(lambda: "A table is in use" in caplog.text)
+        until(lambda: "migrate.table_in_use" in caplog.text)
         assert other.execute("SELECT count(*) FROM accounts_workspace").fetchone() == (0,)
         busy.rollback()
         migration.join(30)

@@ -75,7 +75,7 @@ def migrate(*, progress: Progress) -> int:
                 if tried == TRIES:
                     message = "The tables are in use without a pause: stop the workers, and try again."
                     raise GroundError(message) from error
-                logger.warning("A table is in use; trying again.")
+                logger.warning("migrate.table_in_use")
                 time.sleep(PAUSE_SECONDS)
         return done
 
@@ -168,7 +168,7 @@ def _alone() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         if not cursor.fetchone()[0]:
-            logger.warning("Another process is bringing the tables up to date; waiting for it.")
+            logger.warning("migrate.waiting_for_another")
             cursor.execute("SELECT pg_advisory_lock(%s)", [key])
     try:
         yield
