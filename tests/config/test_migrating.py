@@ -54,7 +54,7 @@ def test_second_process_waits_and_says_so(database_url, caplog):
     with psycopg.connect(database_url, autocommit=True) as first:
         first.execute("SELECT pg_advisory_lock(%s)", [lock_key("config", "migrate")])
         second = migrate_beside(done)
-        until(lambda: "waiting for it" in caplog.text)
+        until(lambda: "migrate.waiting_for_another" in caplog.text)
         assert done == []
     second.join(30)
 
