@@ -12,6 +12,7 @@ from django.db import connection
 
 from luister.config.embedded import EmbeddedPostgres
 from luister.config.errors import GroundError
+from luister.fence import policies
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = "luister_tests_"
@@ -52,8 +53,9 @@ def migrated_template(dsn: str) -> str:
 
 
 def _fingerprint() -> str:
-    """Tell apart what migrations make: our own, and those of libraries in their locked versions."""
-    files = [*sorted(ROOT.glob("src/luister/*/migrations/*.py")), ROOT / "requirements" / "base.lock"]
+    """Tell apart what migrations make, our own and those of libraries in their locked versions, and the fence."""
+    files = [*sorted(ROOT.glob("src/luister/*/migrations/*.py")), *sorted(ROOT.glob("src/luister/fence/*.py"))]
+    files.append(ROOT / "requirements" / "base.lock")
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
@@ -62,6 +64,7 @@ def _migrate(name: str) -> None:
     connection.settings_dict["NAME"] = name
     try:
         call_command("migrate", verbosity=0)
+        policies.put_up()
     finally:
         connection.close()
         connection.settings_dict["NAME"] = before

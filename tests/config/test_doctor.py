@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from luister.base.clock import utc_now
@@ -19,6 +20,7 @@ from tests.factories import NOW, ChannelFactory, OutgoingFactory, RawItemFactory
 @pytest.fixture
 def checks(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(doctor_machine, "SYSTEM_FOLDER", tmp_path / "system")
+    monkeypatch.setattr(settings, "LUISTER_ROW_SECURITY", True)
 
     def examine(home: Path = tmp_path) -> dict[str, Check]:
         return {check.name: check for check in doctor.examine(home, now=NOW, clock=utc_now)}
@@ -39,7 +41,7 @@ def test_all_is_well(checks) -> None:
     assert found["database"].text.startswith("PostgreSQL ")
     assert set(found) == {
         "data folder", "disk", "storage", "secrets", "database", "clock", "tables", "worker", "scheduler", "jobs",
-        "outbox", "channels", "channel secrets", "replies", "bin",
+        "outbox", "channels", "channel secrets", "replies", "bin", "row security",
     }  # fmt: skip
 
 

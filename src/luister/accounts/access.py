@@ -12,6 +12,7 @@ from django.utils import timezone
 from luister.accounts.enums import Permission
 from luister.accounts.models import Membership, User
 from luister.base import metrics
+from luister.fence.scope import as_person, in_workspace
 
 Rest = ParamSpec("Rest")
 
@@ -34,7 +35,8 @@ def memberships_of(user: User | AnonymousUser) -> list[Membership]:
     if not user.is_authenticated:
         return []
     found = Membership.objects.filter(user=user, is_active=True, user__is_active=True)
-    return list(found.select_related("workspace", "user").order_by("workspace__name", "id"))
+    with as_person(user.pk):
+        return list(found.select_related("workspace", "user").order_by("workspace__name", "id"))
 
 
 def membership(user: User | AnonymousUser, *, slug: str) -> Membership | None:
@@ -42,13 +44,15 @@ def membership(user: User | AnonymousUser, *, slug: str) -> Membership | None:
     if not user.is_authenticated:
         return None
     found = Membership.objects.filter(user=user, workspace__slug=slug, is_active=True, user__is_active=True)
-    return found.select_related("workspace", "user").first()
+    with as_person(user.pk):
+        return found.select_related("workspace", "user").first()
 
 
 def membership_by_id(user: User, *, workspace_id: int) -> Membership | None:
     """Return the user's membership of the workspace, or None."""
     found = Membership.objects.filter(user=user, workspace_id=workspace_id, is_active=True, user__is_active=True)
-    return found.select_related("workspace", "user").first()
+    with as_person(user.pk):
+        return found.select_related("workspace", "user").first()
 
 
 def member_view(
@@ -79,7 +83,7 @@ def member_view(
                 metrics.denied.labels(view.__module__.split(".")[1]).inc()
                 raise Http404
             request.member = member
-            with timezone.override(member.workspace.time_zone):
+            with timezone.override(member.workspace.time_zone), in_workspace(member.workspace_id):
                 return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]  # read by the matrix test

@@ -8,6 +8,7 @@ from luister.accounts.enums import Permission
 from luister.accounts.models import Membership
 from luister.api.models import Token
 from luister.base.ids import token_digest
+from luister.fence.scope import across_workspaces
 
 PREFIX = "luister_"  # what tokens begin with, so that people and scanners recognise one
 MAY_MANAGE = Permission.MANAGE_WORKSPACE
@@ -19,7 +20,8 @@ def bearer(text: str, *, now: datetime) -> Token | None:
     if not text.startswith(PREFIX) or len(text) > MOST_CHARACTERS:
         return None
     found = Token.objects.filter(digest=token_digest(text)).select_related("member__user", "member__workspace")
-    token = found.first()
+    with across_workspaces("find whose token was shown"):
+        token = found.first()
     if token is None or not token.is_alive(now=now) or not is_held(token):
         return None
     return token

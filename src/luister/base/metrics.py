@@ -36,6 +36,9 @@ rate_limited = _counter("rate_limited", "Times that a network asked us to wait."
 jobs = _seconds("job_duration", "What a job took.", "task", "result")
 logins = _counter("login", "Attempts to sign in.", "result", "method")
 denied = _counter("permission_denied", "Pages refused to people who may not see them.", "area")
+across_workspaces = _counter(
+    "across_workspaces", "Times that the rows of all workspaces were reached, by why they had to be.", "reason"
+)
 egress_blocked = _counter("egress_blocked", "Connections that the guard of addresses refused.", "reason")
 sse_connections = Gauge("luister_sse_connections", "Open screens that hear of live events.", registry=PROCESS)
 pool_in_use = Gauge("luister_db_pool_in_use", "Database connections that are lent out.", ["pool"], registry=PROCESS)

@@ -20,6 +20,7 @@ from luister.config.checks import Check, State
 from luister.config.home import home
 from luister.config.migrating import pending
 from luister.config.vitals import vitals
+from luister.fence.scope import across_workspaces
 
 KEEP_SECONDS = 2.0  # however often somebody asks
 JSON: Final = b"application/json"
@@ -82,7 +83,8 @@ def _checks(scope: Scope) -> list[Check]:
         with translation.override("en"):
             # Without the database nobody can be known by a session, and the token still is.
             mine = None if _has_token(scope, settings.LUISTER_HEALTH_TOKEN) else _administered(scope)
-            return list(vitals(home(), now=utc_now(), clock=utc_now, scope=mine))
+            with across_workspaces("say how the installation is doing"):
+                return list(vitals(home(), now=utc_now(), clock=utc_now, scope=mine))
     except Error as error:
         if not _has_token(scope, settings.LUISTER_HEALTH_TOKEN):
             raise Refused from error
@@ -123,7 +125,8 @@ async def _metrics(scope: Scope, send: Send) -> None:
 
 def _figures() -> bytes:
     try:
-        return measures.of_installation(now=utc_now())
+        with across_workspaces("say how the installation is doing"):
+            return measures.of_installation(now=utc_now())
     finally:
         connection.close()
 

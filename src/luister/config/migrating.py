@@ -16,6 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from luister.base.ids import lock_key
 from luister.config.errors import GroundError, LockedError
+from luister.fence import policies
 
 OLDEST_POSTGRES = 15
 # A migration that waits for a table holds up everybody who comes after it: it gives way, and tries again.
@@ -81,7 +82,7 @@ def migrate(*, progress: Progress) -> int:
 
 
 def _apply(one_more: Callable[[], None]) -> None:
-    """Apply what is pending.
+    """Apply what is pending, and put up the fence around workspaces.
 
     Raises:
         OperationalError: a table was in use for too long; what was applied stays so.
@@ -98,13 +99,18 @@ def _apply(one_more: Callable[[], None]) -> None:
     executor.loader.check_consistent_history(connection)
     targets = executor.loader.graph.leaf_nodes()
     plan = executor.migration_plan(targets)
-    if not plan:
-        return
+    if plan:
+        policies.take_views_away()
+        try:
+            executor.migrate(targets, plan=plan)
+        finally:
+            _give_way_after(0)
+        emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
+    _give_way_after(LOCK_SECONDS)
     try:
-        executor.migrate(targets, plan=plan)
+        policies.put_up()
     finally:
         _give_way_after(0)
-    emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
 
 
 def _give_way_after(seconds: int) -> None:

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "luister.config.requests.Noted",
+    "luister.fence.middleware.NoWorkspaceYet",
     "django.middleware.security.SecurityMiddleware",
     "luister.ui.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -91,8 +92,14 @@ TEMPLATES = [
 
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///luister")}
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+DATABASES["default"]["ENGINE"] = "luister.fence"  # PostgreSQL, told whose rows may be reached
 DATABASES["default"].setdefault("OPTIONS", {})
+# The second fence around workspaces, docs/adr/0014-row-security.md. Web and workers reach only what they entered;
+# commands run as the owner of the database, until they enter a workspace.
+LUISTER_ROW_SECURITY = env.bool("LUISTER_ROW_SECURITY", default=False)
+if LUISTER_ROW_SECURITY:
+    is_serving = env.str("LUISTER_PROCESS", default="") in {"web", "worker"}
+    DATABASES["default"]["OPTIONS"]["fence"] = "always" if is_serving else "entered"
 if env.str("LUISTER_PROCESS", default="") == "web":
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,

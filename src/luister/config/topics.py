@@ -5,7 +5,9 @@ from collections.abc import Callable
 from luister.accounts import access as accounts
 from luister.accounts.enums import Permission
 from luister.accounts.models import User
+from luister.fence.scope import in_workspace, workspaces_of
 from luister.inbox import access as inbox
+from luister.inbox.models import Case
 from luister.listening import access as listening
 
 
@@ -15,7 +17,12 @@ def _workspace(user: User, workspace_id: int) -> bool:
 
 
 def _case(user: User, case_id: int) -> bool:
-    return inbox.may_see_case(user, case_id=case_id)
+    return any(_sees(user, case_id, workspace_id) for workspace_id in workspaces_of(Case, [case_id]))
+
+
+def _sees(user: User, case_id: int, workspace_id: int) -> bool:
+    with in_workspace(workspace_id):
+        return inbox.may_see_case(user, case_id=case_id)
 
 
 def _user(user: User, user_id: int) -> bool:

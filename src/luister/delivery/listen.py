@@ -23,6 +23,7 @@ from luister.channels.enums import ChannelState
 from luister.channels.models import Channel
 from luister.delivery import actions, locks
 from luister.delivery.queries import account_of, connector_of, cursor_of, listened_to
+from luister.fence.scope import across_workspaces, in_workspace
 
 logger = logging.getLogger("luister.listen")
 
@@ -66,7 +67,8 @@ def _read_channels(locking: psycopg.Connection[Any], stop: threading.Event) -> N
 def _keep(locking: psycopg.Connection[Any], listeners: dict[int, "_Listener"], stop: threading.Event) -> None:
     """Start and stop threads as channels come, change and go."""
     while not stop.is_set():
-        wanted = {channel.pk: channel for channel in listened_to()}
+        with across_workspaces("see which channels are to be read"):
+            wanted = {channel.pk: channel for channel in listened_to()}
         for channel_id, listener in list(listeners.items()):
             if listener.is_alive() and _mark(wanted.get(channel_id)) == listener.mark:
                 continue
@@ -116,6 +118,10 @@ class _Listener:
         return self._thread.is_alive()
 
     def _run(self) -> None:
+        with in_workspace(self._channel.workspace_id):
+            self._read_on()
+
+    def _read_on(self) -> None:
         try:
             if self._channel.state == ChannelState.ATTENTION:
                 self._stop.wait(_jittered(ATTENTION_PAUSE))

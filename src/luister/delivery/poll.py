@@ -13,8 +13,10 @@ import psycopg
 from django.db import DatabaseError, InterfaceError, connection
 
 from luister.base.clock import utc_now
+from luister.channels.models import Channel
 from luister.delivery import actions
 from luister.delivery.actions import Lease
+from luister.fence.scope import across_workspaces, in_workspace, workspaces_of
 
 logger = logging.getLogger("luister.poll")
 
@@ -44,13 +46,17 @@ def run(stop: threading.Event) -> None:
 def look(pool: ThreadPoolExecutor, *, free: int) -> set[Future[None]]:
     """Hand out what is due to the threads that are free."""
     now = utc_now()
-    actions.enroll(now=now)
-    return {pool.submit(_read, lease) for lease in actions.claim(most=free, now=now)} if free else set()
+    with across_workspaces("see which channels are to be read"):
+        actions.enroll(now=now)
+        leases = actions.claim(most=free, now=now) if free else []
+    return {pool.submit(_read, lease) for lease in leases}
 
 
 def _read(lease: Lease) -> None:
     try:
-        actions.read_polled(lease, clock=utc_now)
+        for workspace_id in workspaces_of(Channel, [lease.channel_id]):
+            with in_workspace(workspace_id):
+                actions.read_polled(lease, clock=utc_now)
     except (psycopg.Error, DatabaseError, InterfaceError) as error:
         # The lease ends by itself, and then it is somebody's turn again.
         known = {"channel_id": lease.channel_id, "error": type(error).__name__}

@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from luister.base.clock import utc_now
 from luister.delivery import actions, locks
+from luister.fence.scope import across_workspaces
 from luister.schedules.actions import recover_stalled
 
 logger = logging.getLogger("luister.delivery")
@@ -44,14 +45,16 @@ def _watch(locking: psycopg.Connection[Any], stop: threading.Event) -> None:
         now = utc_now()
         look_round(locking, now=now)
         if swept_at is None or now - swept_at > FORGOTTEN_EVERY:
-            actions.process_forgotten(now=now)
+            with across_workspaces("find payloads that no job is left for"):
+                actions.process_forgotten(now=now)
             swept_at = now
         stop.wait(settings.LUISTER_WATCH_SECONDS)
 
 
 def look_round(locking: psycopg.Connection[Any], *, now: datetime) -> None:
     """Find what was left behind, once."""
-    actions.flag_abandoned(locking, now=now)
-    actions.look_due(now=now)
-    actions.wake_forgotten(now=now)
+    with across_workspaces("find what is to be sent, and what became of what was"):
+        actions.flag_abandoned(locking, now=now)
+        actions.look_due(now=now)
+        actions.wake_forgotten(now=now)
     recover_stalled(now=now)

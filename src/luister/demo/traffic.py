@@ -17,6 +17,7 @@ from luister.demo.feeds import publish
 from luister.demo.plan import SEED
 from luister.demo.script import Stage
 from luister.demo.voices import Channels, begin, key_of
+from luister.fence.scope import across_workspaces
 
 TICK_SECONDS = 1.0
 LOST_SECONDS = 5.0  # until the database is tried again
@@ -29,7 +30,8 @@ def run(stop: threading.Event, *, clock: Callable[[], datetime] = utc_now) -> No
     traffic = Traffic()
     while not stop.wait(TICK_SECONDS):
         try:
-            traffic.tick(now=clock())
+            with across_workspaces("let the demo's customers come"):
+                traffic.tick(now=clock())
         except (DatabaseError, InterfaceError) as error:
             logger.warning("traffic.database_lost", extra={"error": type(error).__name__})
             connection.close()

@@ -14,9 +14,11 @@ import psycopg
 from django.db import DatabaseError, InterfaceError, connection
 
 from luister.base.clock import utc_now
+from luister.fence.scope import across_workspaces, in_workspace, workspaces_of
 from luister.webhooks.actions import following, sending
 from luister.webhooks.actions.sending import Lease
 from luister.webhooks.enums import Source
+from luister.webhooks.models import Delivery
 from luister.webhooks.queries.endpoints import anyone_listens
 
 logger = logging.getLogger("luister.webhooks")
@@ -54,6 +56,11 @@ def look(pool: ThreadPoolExecutor, under_way: Sending) -> None:
     """Make deliveries of what is new, and hand out what is due to the threads that are free."""
     for done in [future for future in under_way if future.done()]:
         del under_way[done]
+    with across_workspaces("make deliveries of what happened, and see which are due"):
+        _hand_out(pool, under_way)
+
+
+def _hand_out(pool: ThreadPoolExecutor, under_way: Sending) -> None:
     if not anyone_listens():
         return
     for source in (Source.EVENT, Source.MENTION):
@@ -77,7 +84,9 @@ def _rest(stop: threading.Event, under_way: Sending) -> None:
 
 def _deliver(lease: Lease) -> None:
     try:
-        sending.deliver(lease, clock=utc_now)
+        for workspace_id in workspaces_of(Delivery, [lease.delivery_id]):
+            with in_workspace(workspace_id):
+                sending.deliver(lease, clock=utc_now)
     except (psycopg.Error, DatabaseError, InterfaceError) as error:
         # The lease ends by itself, and then it is somebody's turn again.
         known = {"object_kind": "delivery", "object_id": lease.delivery_id, "error": type(error).__name__}

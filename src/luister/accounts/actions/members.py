@@ -13,6 +13,7 @@ from luister.accounts.actions.workspaces import require
 from luister.accounts.enums import Permission, Role
 from luister.accounts.errors import RefusedError
 from luister.accounts.models import Membership, Team, User, Workspace
+from luister.fence.scope import as_person
 
 
 @transaction.atomic
@@ -95,8 +96,7 @@ def link_for_member(member: Membership, *, by: Membership, now: datetime) -> str
         RefusedError: they belong to another workspace too, where this administrator has no say.
     """
     require(by, Permission.MANAGE_PEOPLE, workspace=member.workspace)
-    elsewhere = Membership.objects.filter(user_id=member.user_id, is_active=True).exclude(pk=member.pk)
-    if elsewhere.exists():
+    if _is_active(member, elsewhere=True):
         raise RefusedError(
             _("This person belongs to another workspace too: they have to reset their password themselves.")
         )
@@ -144,9 +144,16 @@ def remove_member(member: Membership, *, by: Membership | None, now: datetime) -
     member.is_active = False
     member.save(update_fields=["is_active"])
     member.teams.clear()
-    if not Membership.objects.filter(user_id=member.user_id, is_active=True).exists():
+    if not _is_active(member):
         User.objects.filter(pk=member.user_id).update(is_active=False)
     write_audit("member.removed", workspace=member.workspace, by=by, target=member, now=now, detail=detail)
+
+
+def _is_active(member: Membership, *, elsewhere: bool = False) -> bool:
+    """Whether a person may enter some workspace, or some other one: of those nothing is told but that."""
+    found = Membership.objects.filter(user_id=member.user_id, is_active=True)
+    with as_person(member.user_id):
+        return (found.exclude(pk=member.pk) if elsewhere else found).exists()
 
 
 def _keep_an_administrator(leaving: Membership) -> None:

@@ -9,8 +9,10 @@ from luister.accounts.actions.audit import write_audit
 from luister.accounts.enums import Permission, Role
 from luister.accounts.errors import RefusedError
 from luister.accounts.models import Membership, User, Workspace
+from luister.fence.scope import of_all_workspaces
 
 
+@of_all_workspaces("make a workspace")
 @transaction.atomic
 def new_workspace(  # noqa: PLR0913 - keyword-only, each something the caller decides
     *,

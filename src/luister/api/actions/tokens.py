@@ -13,6 +13,7 @@ from luister.api.access import MAY_MANAGE, PREFIX
 from luister.api.enums import Ending, whole
 from luister.api.models import Token
 from luister.base.ids import new_token, token_digest
+from luister.fence.scope import of_all_workspaces
 from luister.queue import enqueue
 
 SHOWN = len(PREFIX) + 6  # characters of a token by which it is recognised; the rest is enough to keep it secret
@@ -68,6 +69,7 @@ def revoke(token: Token, *, by: Membership | None, now: datetime) -> bool:
     return _end(token, Ending.REVOKED, by=by, now=now)
 
 
+@of_all_workspaces("end a token that stood in an address")
 @transaction.atomic
 def revoke_leaked(text: str, *, now: datetime) -> bool:
     """End a token that stood in an address, where logs and histories keep it, and tell the administrators.

@@ -24,6 +24,7 @@ from luister.api.routes import problems
 from luister.api.routes.offers import Offer
 from luister.api.routes.problems import ProblemError
 from luister.base.clock import utc_now
+from luister.fence.scope import in_workspace
 
 logger = logging.getLogger("luister.api")
 
@@ -86,7 +87,7 @@ def _answer(
         if name not in known(offer.name):
             raise problems.unknown_parameter(name)
     _check_body(request, offer)
-    with timezone.override(request.member.workspace.time_zone):
+    with timezone.override(request.member.workspace.time_zone), in_workspace(request.member.workspace_id):
         if not offer.keeps:
             return view(request, **values)
         return _written(view, request, values)
@@ -101,7 +102,8 @@ def _let_in(request: ApiRequest, offer: Offer) -> None:
     token = bearer(text.strip(), now=now)
     if token is None:
         raise ProblemError("key_invalid", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-    pace = pacing.take_turn(token, now=now)
+    with in_workspace(token.workspace_id):
+        pace = pacing.take_turn(token, now=now)
     request.pace_headers = _pace_headers(pace)  # type: ignore[attr-defined]  # put on the answer, whatever it is
     if pace.wait_seconds is not None:
         raise ProblemError("rate_limited", headers={"Retry-After": str(pace.wait_seconds)})

@@ -13,6 +13,7 @@ from luister.base.errors import LuisterError
 from luister.channels.models import Channel
 from luister.delivery.queries import PART_OF, STREAM
 from luister.events import live
+from luister.fence.scope import in_workspace
 from luister.listening.actions.storing import still_stand, store
 from luister.listening.queries.found import Hit, hits, moment_of
 from luister.listening.queries.standing import Standing
@@ -67,7 +68,8 @@ def store_found(found: Mapping[int, Sequence[Found]], *, listeners: Mapping[int,
         if not still_stand(versions):
             raise ChangedError
         for workspace_id in sorted(found):
-            new += _store(found[workspace_id], channels[workspace_id], listener=listeners[workspace_id], now=now)
+            with in_workspace(workspace_id):
+                new += _store(found[workspace_id], channels[workspace_id], listener=listeners[workspace_id], now=now)
     return new
 
 

@@ -11,6 +11,7 @@ import psycopg
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 
 from luister.events.live import CHANNEL
+from luister.fence.scope import across_workspaces
 from luister.listening.models import Monitor
 from luister.listening.queries.standing import Standing
 from luister.streams.actions.reporting import leave, report
@@ -49,7 +50,8 @@ class Database:
                 if not self._is_ready:
                     prepare_connection()
                     self._is_ready = True
-                work()
+                with across_workspaces("match a stream that several workspaces listen to"):
+                    work()
             except IntegrityError:
                 conflicts += 1
                 if conflicts > MOST_CONFLICTS:

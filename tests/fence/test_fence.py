@@ -1,0 +1,228 @@
+"""PostgreSQL itself keeps workspaces apart: what no code asked for, and what code forgot to ask for, is not there."""
+
+import psycopg
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from luister.accounts.access import membership, memberships_of
+from luister.accounts.models import Membership, Workspace
+from luister.fence import policies
+from luister.fence.base import DatabaseWrapper
+from luister.fence.scope import NOTHING, across_workspaces, as_person, in_workspace, of_workspace, within
+from luister.fence.ways import SEARCHED, ways
+from luister.inbox.models import Case, CaseLabel, Seen
+from luister.posts.models import Post
+from tests import access_world
+from tests.factories import (
+    CaseFactory,
+    CaseLabelFactory,
+    ContactFactory,
+    MembershipFactory,
+    PostFactory,
+    SeenFactory,
+    UserFactory,
+    WorkspaceFactory,
+)
+
+pytestmark = [pytest.mark.usefixtures("fence"), pytest.mark.django_db, pytest.mark.sql]
+
+
+@pytest.fixture
+def two():
+    """Two workspaces with a case, a label and a reader each."""
+    cases = [CaseFactory(workspace=WorkspaceFactory()) for _ in range(2)]
+    for case in cases:
+        CaseLabelFactory(case=case)
+        SeenFactory(case=case)
+    return cases
+
+
+def test_every_row_of_every_table_is_reached_from_its_own_workspace_only():
+    world = access_world.build()
+    tables = [way.table for way in ways()]
+    mine, theirs = world.own.pk, world.other.pk
+
+    def counted():
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(f"(SELECT '{table}', count(*) FROM {table})" for table in tables))
+            return dict(cursor.fetchall())
+
+    everything = counted()
+    with within(NOTHING):
+        assert {table: count for table, count in counted().items() if count} == {}
+    with in_workspace(mine):
+        own = counted()
+    with in_workspace(theirs):
+        other = counted()
+    with across_workspaces("count everything"):
+        assert counted() == everything
+    assert {table: own[table] + other[table] for table in tables} == everything
+    assert sum(1 for table in tables if own[table] and other[table]) > 20
+
+
+@pytest.mark.parametrize("model", [Case, CaseLabel, Seen], ids=lambda model: model.__name__)
+def test_rows_of_another_workspace_can_be_neither_read_nor_changed(two, model):
+    own, other = two
+
+    with in_workspace(own.workspace_id):
+        assert {getattr(row, "case", row).pk for row in model.objects.all()} == {own.pk}
+        assert model.objects.exclude(pk=model.objects.get().pk).delete()[0] == 0
+    assert model.objects.count() == 2
+    assert other.pk
+
+
+def test_row_cannot_be_put_into_another_workspace(two):
+    own, other = two
+
+    with in_workspace(own.workspace_id):
+        for write in (
+            lambda: ContactFactory(workspace=other.workspace),
+            lambda: Seen.objects.create(case=other, user_id=other.assignee_id or UserFactory().pk, version=1),
+            lambda: Case.objects.filter(pk=own.pk).update(workspace=other.workspace),
+        ):
+            with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+                write()
+
+
+@pytest.mark.parametrize("table", SEARCHED)
+def test_searched_table_is_reached_through_its_view_alone(two, table):
+    with in_workspace(two[0].workspace_id), connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            cursor.execute(f"SELECT count(*) FROM public.{table}")
+
+
+def test_words_are_searched_by_their_index_behind_the_fence(two):
+    """What the views are for: behind a policy PostgreSQL would read every row before it looked for a word."""
+    by_words = (
+        "EXPLAIN SELECT post_id FROM posts_search WHERE tokens @@ 'trein'::tsquery",
+        "EXPLAIN SELECT post_id FROM posts_search WHERE strip(tokens)::text LIKE '%trein%'",
+        "EXPLAIN SELECT post_id FROM posts_search WHERE addresses LIKE '%trein%'",
+        "EXPLAIN SELECT identity_id FROM posts_author WHERE workspace_id = 1 AND handle LIKE 'trein%'",
+    )
+    with in_workspace(two[0].workspace_id), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for query in by_words:
+            cursor.execute(query)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            condition = next((line for line in plan.splitlines() if "Index Cond" in line), "")
+            assert any(sign in condition for sign in ("@@", "~~", "~>=~")), plan
+
+
+def test_list_of_a_workspace_is_read_by_its_index_behind_the_fence(two):
+    own = two[0].workspace_id
+    with in_workspace(own), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        newest = Post.objects.filter(workspace_id=own).order_by("-received_at", "-pk")[:50]
+        cursor.execute(f"EXPLAIN {newest.query.sql_with_params()[0]}", newest.query.sql_with_params()[1])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "posts_newest" in plan
+    assert "Sort" not in plan
+
+
+def test_what_is_reached_changes_within_a_transaction_and_comes_back_after_a_rollback(two):
+    own, other = two
+
+    def seen():
+        return set(Case.objects.values_list("pk", flat=True))
+
+    with transaction.atomic(), in_workspace(own.workspace_id):
+        assert seen() == {own.pk}
+        point = transaction.savepoint()
+        with in_workspace(other.workspace_id):
+            assert seen() == {other.pk}
+        transaction.savepoint_rollback(point)
+        assert seen() == {own.pk}
+        with across_workspaces("look at both"):
+            assert seen() == {own.pk, other.pk}
+        assert seen() == {own.pk}
+    assert seen() == {own.pk, other.pk}
+
+
+def test_person_sees_their_own_memberships_and_workspaces_before_any_was_entered():
+    person = UserFactory()
+    own = [MembershipFactory(user=person), MembershipFactory(user=person)]
+    stranger = MembershipFactory(workspace=own[0].workspace)
+
+    with within(NOTHING):
+        assert {member.pk for member in memberships_of(person)} == {member.pk for member in own}
+        assert membership(person, slug=own[1].workspace.slug) == own[1]
+        assert membership(stranger.user, slug=own[1].workspace.slug) is None
+        assert not Membership.objects.exists()
+        with as_person(person.pk):
+            assert set(Workspace.objects.all()) == {member.workspace for member in own}
+
+
+def test_job_reaches_the_workspaces_of_its_rows_one_after_the_other(two):
+    own, other = two
+    reached = []
+
+    @of_workspace(Case)
+    def job(case_ids, at=None):
+        reached.append({case.pk for case in Case.objects.all()})
+        assert Case.objects.filter(pk__in=case_ids).count() == 1
+
+    job(at=5, case_ids=[own.pk, other.pk])  # as the library hands them in, in an order of its own
+    job([0])
+
+    assert reached == [{own.pk}, {other.pk}]
+
+
+def test_putting_up_what_stands_changes_nothing():
+    def state():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT polrelid, polname, oid FROM pg_policy ORDER BY 1, 2")
+            return cursor.fetchall()
+
+    before = state()
+
+    assert policies.put_up().is_up
+    assert state() == before
+    assert policies.standing().is_up
+
+
+def test_table_without_policy_is_named():
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP POLICY {policies.POLICY} ON inbox_case")
+
+    found = policies.standing()
+
+    assert not found.is_up
+    assert "inbox_case" in found.problem
+
+
+def test_role_owns_nothing_and_passes_no_policy():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), bool_or(rolsuper OR rolbypassrls OR rolcanlogin OR rolcreaterole) FROM pg_roles"
+            " WHERE rolname = session_user || '_fenced'"
+        )
+        assert cursor.fetchone() == (1, False)
+        cursor.execute("SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = session_user || '_fenced'")
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_web_and_worker_reach_nothing_but_what_they_entered():
+    own, other = PostFactory(), PostFactory()
+    options = connection.settings_dict["OPTIONS"] | {"fence": "always"}
+    serving = DatabaseWrapper(connection.settings_dict | {"OPTIONS": options})
+    try:
+        with serving.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM posts_post")
+            assert cursor.fetchone() == (0,)
+            with in_workspace(own.workspace_id):
+                cursor.execute("SELECT id FROM posts_post")
+                assert cursor.fetchall() == [(own.pk,)]
+            cursor.execute("SELECT count(*), current_setting('luister.workspace', true) FROM posts_post")
+            assert cursor.fetchone() in {(0, ""), (0, None)}
+        # Past Django's cursors too.
+        with psycopg.Cursor(serving.connection) as raw:
+            assert raw.execute("SELECT count(*) FROM posts_post").fetchone() == (0,)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                raw.execute("ALTER TABLE posts_post DISABLE ROW LEVEL SECURITY")
+    finally:
+        serving.close()
+    assert Post.objects.filter(pk__in=[own.pk, other.pk]).count() == 2
