@@ -153,8 +153,23 @@ def refuse_newer_tables() -> None:
         raise LockedError(message)
 
 
+def refuse_other_tables_if_known() -> None:
+    """Refuse tables that are older or newer, for workers, which also start while the database is away.
+
+    Raises:
+        GroundError: they are not those of this version.
+    """
+    try:
+        refuse_newer_tables()
+        check_tables()
+    except Error:
+        pass
+    finally:
+        connection.close()
+
+
 def refuse_newer_tables_if_known() -> None:
-    """The same, for processes that also start while the database is away.
+    """Refuse newer tables, for web processes, which also start while the database is away or is brought up to date.
 
     Raises:
         LockedError: a newer Luister made the tables.

@@ -1,7 +1,6 @@
 """Reading tokens, always within the reader's workspace."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from luister.accounts.models import Membership, Workspace
 from luister.api.access import tokens_of
@@ -17,12 +16,6 @@ def tokens(member: Membership) -> Sequence[Token]:
 def find_token(member: Membership, *, token_id: int) -> Token | None:
     """Return a token of the reader's workspace, or None."""
     return tokens_of(member).filter(pk=token_id).select_related("member__user").first()
-
-
-def leaked(member: Membership, *, since: datetime) -> Sequence[Token]:
-    """Return tokens that were revoked since then because they stood in an address, for who may mend it."""
-    found = tokens_of(member).filter(ending="leaked", ended_at__gte=since)
-    return list(found.order_by("-ended_at"))
 
 
 def tokens_of_workspace(workspace: Workspace) -> Sequence[Token]:

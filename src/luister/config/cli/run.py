@@ -99,7 +99,7 @@ def worker() -> None:
         from luister.config import measures, migrating, tracing  # noqa: PLC0415 - needs Django set up
         from luister.config.worker import run  # noqa: PLC0415 - needs Django set up
 
-        migrating.refuse_newer_tables_if_known()
+        migrating.refuse_other_tables_if_known()
         measures.serve_process()
         tracing.switch_on()
         run()
