@@ -128,9 +128,7 @@ class DatabaseWrapper(_Wrapper):  # type: ignore[misc]  # the same
         name = str(self.settings_dict["NAME"])
         if name not in self.warned:
             self.warned.add(name)
-            logger.warning(
-                "The database %s has no fence around workspaces (“luister doctor” says how to put it up).", name
-            )
+            logger.warning("fence.missing")
 
     def chunked_cursor(self) -> Any:
         """Return a cursor that fetches in pieces: within a transaction, where what was said holds for all of them."""
