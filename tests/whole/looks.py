@@ -20,8 +20,17 @@ def listened_to(*pages: Page) -> list[str]:
     return complaints
 
 
+# A colour that is still on its way to that of another theme has no contrast to speak of.
+_SETTLED = """() => Promise.all(
+    document.getAnimations()
+        .filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
+        .map((one) => one.finished.catch(() => null))
+).then(() => true)"""
+
+
 def faults(page: Page, where: str) -> list[str]:
     """Return what axe finds on a page, and whether it has to be scrolled sideways."""
+    page.evaluate(_SETTLED)
     found = [
         f"{where}: {violation['id']} at {node['target']} {node['html'][:160]}"
         for violation in Axe().run(page).response["violations"]

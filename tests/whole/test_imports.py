@@ -60,7 +60,8 @@ def test_a_file_is_brought_tried_cancelled_imported_and_reported(product, pim, b
 
         # It stores nothing.
         page.get_by_role("button", name="Proefrun").click()
-        expect(page.get_by_role("status")).to_contain_text("Proefrun: 0 al aanwezig, 23 nieuw, 1 geweigerd")
+        said = page.get_by_role("main").get_by_role("status")
+        expect(said).to_contain_text("Proefrun: 0 al aanwezig, 23 nieuw, 1 geweigerd")
         assert not Post.objects.exists()
 
         # Imported, while the page follows it.
