@@ -6,4 +6,5 @@ import "./toast.js";
 import "./failure.js";
 import "./keyboard.js";
 import "./live.js";
+import "./detached.js";
 import "./query-field.js";
