@@ -53,8 +53,8 @@ def _files(settings, tmp_path):
 
 @pytest.fixture
 def empty_database(database_url):
-    """The address of an empty database on the same server."""
-    name = "luister_put_back"
+    """The address of an empty database on the same server, of this worker alone."""
+    name = f"{database_url.rpartition('/')[2]}_put_back"
     with psycopg.connect(f"{database_url.rpartition('/')[0]}/postgres", autocommit=True) as server:
         server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         server.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
