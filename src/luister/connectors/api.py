@@ -1,23 +1,14 @@
 """Posts that other programs hand in through the API: nothing to read, and nothing that can be sent."""
 
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from luister.base.connector import (
-    Account,
-    Fetched,
-    Field,
-    Idempotency,
-    Limits,
-    OutboundPost,
-    RawItem,
-    Receipt,
-)
-from luister.base.errors import NotSentError, UnprocessableError
+from luister.base.connector import Account, Field, RawItem
+from luister.base.errors import UnprocessableError
+from luister.base.listening import ListeningConnector
 from luister.base.posts import Author, InboundPost, Kind
 
 __all__ = ["CONNECTOR", "REASONS"]
@@ -29,37 +20,17 @@ REASONS: dict[str, str] = {
 _AUTHOR = frozenset(field.name for field in fields(Author))
 
 
-class ApiConnector:
+class ApiConnector(ListeningConnector):
     """Keeps to the contract; what is in these channels, other programs put there."""
 
     kind = "api"
     label = "API"
     fields = (Field("handle"),)
     publicness = "both"
-    polled = False
-
-    def idempotency(self, account: Account) -> Idempotency:
-        """Return the strictest class; nothing is ever sent."""
-        return Idempotency.HUMAN
-
-    def limits(self, account: Account, *, public: bool) -> Limits:
-        """Nothing can be answered from here."""
-        return Limits(can_send=False)
-
-    def length(self, text: str) -> int:
-        """Count characters."""
-        return len(text)
+    no_sending = "api.cannot_send"
 
     def check(self, account: Account) -> None:
         """There is nothing that could fail."""
-
-    def fetch(self, account: Account, cursor: Mapping[str, Any]) -> Fetched:
-        """Nothing comes by itself."""
-        return Fetched((), cursor)
-
-    def wait(self, account: Account, *, timeout_seconds: float, stop: threading.Event) -> None:
-        """Wait for nothing."""
-        stop.wait(timeout_seconds)
 
     def parse(self, account: Account, item: RawItem) -> tuple[InboundPost, ...]:
         """Make a post of what was handed in; a post without a moment was said when it came in.
@@ -71,18 +42,6 @@ class ApiConnector:
             return (_post(json.loads(item.content), item.received_at),)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise UnprocessableError("api.unreadable") from error
-
-    def send(self, account: Account, post: OutboundPost, *, deadline_seconds: float) -> Receipt:
-        """Refuse.
-
-        Raises:
-            NotSentError: always.
-        """
-        raise NotSentError("api.cannot_send", permanent=True)
-
-    def look_up(self, account: Account, post: OutboundPost) -> Receipt | None:
-        """It is certainly not there: nothing is ever sent."""
-        return None
 
 
 def _post(said: Mapping[str, Any], received_at: datetime) -> InboundPost:
