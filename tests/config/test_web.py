@@ -9,6 +9,7 @@ from django.db import OperationalError
 from luister.config import asgi, health, web
 from luister.config.asgi import application
 from luister.config.errors import GroundError
+from luister.config.refreshing import Turns
 
 
 def get(path: str) -> tuple[int, dict[bytes, bytes], bytes]:
@@ -86,30 +87,50 @@ def test_what_is_not_there(path: str) -> None:
     assert get(path)[0] == 404
 
 
-def test_what_people_wait_for_does_not_wait_for_what_screens_draw_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_people_wait_for_goes_before_what_screens_draw_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[str] = []
+    free = {name: asyncio.Event() for name in ("page", "anew 1", "anew 2")}
+
+    async def slow(scope: dict, receive: object, send: object) -> None:
+        begun.append(scope["path"])
+        await free[scope["path"]].wait()
+
+    def ask(group: asyncio.TaskGroup, path: str) -> None:
+        headers = [(b"luister-refresh", b"1")] if path.startswith("anew") else []
+        group.create_task(application({"type": "http", "path": path, "headers": headers}, None, None))
+
+    async def turn() -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
 
     async def pages() -> None:
-        done = asyncio.Event()
-
-        async def slow(scope: dict, receive: object, send: object) -> None:
-            begun.append(scope["path"])
-            await done.wait()
-
         monkeypatch.setattr(asgi, "django_application", slow)
-        monkeypatch.setattr(asgi, "refreshes", asyncio.Semaphore(asgi.REFRESHES))
-        anew = [(b"luister-refresh", b"1")]
-        asked = [("/anew", anew)] * 5 + [("/page", [])] * 3
+        monkeypatch.setattr(asgi, "turns", Turns(patience_seconds=60))
         async with asyncio.TaskGroup() as group:
-            for path, headers in asked:
-                scope = {"type": "http", "path": path, "headers": headers}
-                group.create_task(application(scope, None, None))
-            await asyncio.sleep(0)
-            assert sorted(begun) == ["/anew"] * 2 + ["/page"] * 3
-            done.set()
+            for path in ("page", "anew 1", "anew 2"):
+                ask(group, path)
+            await turn()
+            assert begun == ["page"]
+            free["page"].set()
+            await turn()
+            assert begun == ["page", "anew 1"]
+            ask(group, "page")  # does not wait for the one that is being drawn
+            await turn()
+            assert begun == ["page", "anew 1", "page"]
+            free["anew 1"].set()
+            free["anew 2"].set()
 
     asyncio.run(pages())
-    assert begun.count("/anew") == 5
+    assert begun == ["page", "anew 1", "page", "anew 2"]
+
+
+def test_what_screens_draw_anew_has_its_turn_where_somebody_always_waits() -> None:
+    async def pages() -> bool:
+        turns = Turns(patience_seconds=0.01)
+        async with turns.first(), asyncio.timeout(10), turns.later():
+            return True
+
+    assert asyncio.run(pages())
 
 
 def test_listening_where_somebody_else_does() -> None:

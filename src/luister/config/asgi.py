@@ -1,6 +1,5 @@
 """What the web server runs: live events and static files beside Django, everything else through it."""
 
-import asyncio
 import gc
 import os
 
@@ -14,23 +13,21 @@ django_application = get_asgi_application()
 
 from luister.config import health  # noqa: E402 - needs the apps that Django just set up
 from luister.config.live import LiveEvents  # noqa: E402
+from luister.config.refreshing import Turns  # noqa: E402
 from luister.config.requests import Identified  # noqa: E402
 from luister.config.static import AppStaticFiles  # noqa: E402
 
-REFRESHES = 2  # at once, of what screens draw anew by themselves
 REFRESH_HEADER = b"luister-refresh"
 
 live_events = LiveEvents()
-refreshes = asyncio.Semaphore(REFRESHES)
+turns = Turns()
 static_files = AppStaticFiles()
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     """Hand each request to who answers it.
 
-    Live events stay outside Django: its handler would pin a thread to every open stream. What screens draw anew because
-    something changed, all of them at the same moment, goes a few at a time: nobody waits for it, and the pages that
-    people do wait for would otherwise come last.
+    Live events stay outside Django: its handler would pin a thread to every open stream.
     """
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
@@ -41,10 +38,11 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"].startswith("/static/"):
         await static_files(scope, receive, send)
     elif scope["type"] == "http" and any(name == REFRESH_HEADER for name, _ in scope["headers"]):
-        async with refreshes:
+        async with turns.later():
             await django_application(dict(scope), receive, send)  # type: ignore[arg-type]  # as below
     else:
-        await django_application(dict(scope), receive, send)  # type: ignore[arg-type]  # one protocol, two spellings
+        async with turns.first():
+            await django_application(dict(scope), receive, send)  # type: ignore[arg-type]  # one protocol, two spellings
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
