@@ -16,7 +16,15 @@ from luister.config import measures
 from luister.config.health import Refused, _checks, _has_token
 from luister.delivery.enums import RawState, SendState
 from tests.config.test_web import get
-from tests.factories import NOW, ChannelFactory, MembershipFactory, OutgoingFactory, RawItemFactory
+from tests.factories import (
+    NOW,
+    ChannelFactory,
+    DeliveryFactory,
+    EndpointFactory,
+    MembershipFactory,
+    OutgoingFactory,
+    RawItemFactory,
+)
 
 TOKEN = "q0Xe7-hVZk2mR9sTnB4wLpYc8uJd3fGa"
 
@@ -93,6 +101,22 @@ def sample(text: bytes, name: str, **labels: str) -> float | None:
 
 
 @pytest.mark.django_db
+def test_figures_of_webhooks_count_as_late_only_what_could_have_left():
+    works, fails, off = EndpointFactory(), EndpointFactory(failing_since=NOW), EndpointFactory(state="off")
+    for endpoint, minutes in ((works, 1), (fails, 5), (off, 9)):
+        DeliveryFactory(workspace=endpoint.workspace, endpoint=endpoint, due_at=NOW - timedelta(minutes=minutes))
+    DeliveryFactory(workspace=off.workspace, endpoint=off, state="failed", settled_at=NOW)
+
+    text = measures.of_installation(now=NOW)
+
+    assert sample(text, "luister_webhook_oldest_seconds") == 60
+    assert sample(text, "luister_webhook_deliveries", state="waiting") == 3
+    assert sample(text, "luister_webhook_deliveries", state="failed") == 1
+    states = ("works", "failing", "off", "stopped")
+    assert [sample(text, "luister_webhook_endpoints", state=state) for state in states] == [1, 1, 1, 0]
+
+
+@pytest.mark.django_db
 def test_figures_of_the_installation_come_out_of_the_database(django_assert_max_num_queries):
     channel = ChannelFactory(kind="email")
     ChannelFactory(kind="email", state=ChannelState.ATTENTION)
@@ -100,7 +124,7 @@ def test_figures_of_the_installation_come_out_of_the_database(django_assert_max_
     OutgoingFactory(channel=channel, state=SendState.UNKNOWN)
     RawItemFactory(channel=channel, state=RawState.UNPROCESSABLE)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         text = measures.of_installation(now=NOW)
 
     assert sample(text, "luister_outbox_messages", state="queued") == 1

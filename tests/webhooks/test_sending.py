@@ -11,6 +11,7 @@ from django.core import mail
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from luister.accounts.models import AuditEntry, Workspace
+from luister.base import metrics
 from luister.base.clock import utc_now
 from luister.queue import collecting
 from luister.webhooks.actions import endpoints, upkeep
@@ -41,6 +42,10 @@ def send(now, *, most=8):
     return len(leases)
 
 
+def counted(outcome):
+    return metrics.PROCESS.get_sample_value("luister_webhook_attempts_total", {"outcome": outcome}) or 0
+
+
 def new_delivery(receiver, now, **fields):
     endpoint = fields.pop("endpoint", None) or make.EndpointFactory(address=receiver.address)
     return make.DeliveryFactory(workspace=endpoint.workspace, endpoint=endpoint, due_at=now, created_at=now, **fields)
@@ -50,10 +55,12 @@ def test_a_delivery_is_signed_so_that_the_library_of_the_specification_accepts_i
     receiver.status, receiver.answer = 200, b"dank"
     delivery = new_delivery(receiver, now, payload='{"type":"case.opened","data":{"naam":"Zoë"}}')
 
+    before = counted("delivered")
     assert send(now) == 1
     assert send(now) == 0
 
     (got,) = receiver.got
+    assert counted("delivered") == before + 1
     assert Webhook(SECRET).verify(got.body, got.headers) == {"type": "case.opened", "data": {"naam": "Zoë"}}
     assert got.headers["content-type"] == "application/json"
     assert got.headers["webhook-id"] == delivery.message_id

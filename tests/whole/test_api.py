@@ -14,6 +14,7 @@ from bench.api import hold
 from luister.delivery.models import RawItem
 from luister.inbox.models import Case, Reply
 from luister.listening.models import Monitor
+from luister.webhooks.models import Endpoint
 from tests import factories as make
 from tests.whole.product import Product
 
@@ -35,7 +36,7 @@ def desk(database_url, tmp_path):
     programs = make.ChannelFactory(
         workspace=member.workspace, kind="api", network="api", handle="app", publicness="both"
     )
-    product = Product(database_url, tmp_path, LUISTER_API_REQUESTS_A_MINUTE="1000000")
+    product = Product(database_url, tmp_path, LUISTER_API_REQUESTS_A_MINUTE="1000000", LUISTER_ALLOW_HOSTS="127.0.0.1")
     try:
         yield product.start_web(), programs
     finally:
@@ -51,9 +52,12 @@ def test_api_does_as_its_pages_say(desk):
 
 def do_the_quick_start(address, programs):
     """Run every example of the how-to as it stands there."""
-    environment = {**os.environ, "LUISTER": address, "LUISTER_TOKEN": TOKEN, "CHANNEL": str(programs.pk)}
+    environment = {
+        **os.environ, "LUISTER": address, "LUISTER_TOKEN": TOKEN, "CHANNEL": str(programs.pk),
+        "RECEIVER": "http://127.0.0.1:9000/luister",
+    }  # fmt: skip
     blocks = re.findall(r"```(bash|python)\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for language, code in blocks:
         command = ["bash", "-e", "-c", code] if language == "bash" else [sys.executable, "-c", code]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
@@ -63,6 +67,7 @@ def do_the_quick_start(address, programs):
     assert Reply.objects.get().text == "Thank you, we are looking into it."
     assert Case.objects.get().state == "open"
     assert RawItem.objects.get().external_key == "app-1"
+    assert Endpoint.objects.get().description == "Our CRM"
 
 
 SHAPES = {

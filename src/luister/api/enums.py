@@ -22,6 +22,7 @@ class Area(TextChoices):
     LABELS = "labels", _("Labels")
     USERS = "users", _("Users and teams")
     CHANNELS = "channels", _("Channels")
+    WEBHOOKS = "webhooks", _("Webhooks")
 
 
 # Where there is nothing that could be changed through the API.

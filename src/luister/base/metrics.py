@@ -33,6 +33,8 @@ unknown_resolved = _counter(
     "send_unknown_resolved", "Sends of which nobody knew the outcome, by what settled it.", "channel", "by"
 )
 rate_limited = _counter("rate_limited", "Times that a network asked us to wait.", "channel")
+webhook_attempts = _counter("webhook_attempts", "Tries at telling a receiver, by what came of them.", "outcome")
+webhook_durations = _seconds("webhook_duration", "What a receiver took to answer.")
 jobs = _seconds("job_duration", "What a job took.", "task", "result")
 logins = _counter("login", "Attempts to sign in.", "result", "method")
 denied = _counter("permission_denied", "Pages refused to people who may not see them.", "area")

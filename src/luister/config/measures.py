@@ -28,6 +28,7 @@ from luister.config.home import home
 from luister.delivery.enums import UNSETTLED, RawState, SendState
 from luister.delivery.models import Outgoing, RawItem, Reading
 from luister.schedules import queries
+from luister.webhooks.queries import figures as webhooks
 
 logger = logging.getLogger("luister.metrics")
 
@@ -52,6 +53,7 @@ class Installation(Collector):
         yield from self._channels()
         yield from self._jobs()
         yield from self._schedules()
+        yield from self._webhooks()
         yield from self._machine()
 
     def _outbox(self) -> Iterator[Metric]:
@@ -134,6 +136,28 @@ class Installation(Collector):
         for name, at in queries.last_runs().items():
             ran.add_metric([name], at.timestamp())
         yield ran
+
+    def _webhooks(self) -> Iterator[Metric]:
+        found = webhooks.figures(now=self._now)
+        receivers = GaugeMetricFamily(
+            "luister_webhook_endpoints",
+            "Webhooks that work, fail, are off, or switched themselves off.",
+            labels=["state"],
+        )
+        for state, count in found.endpoints.items():
+            receivers.add_metric([state], count)
+        yield receivers
+        told = GaugeMetricFamily(
+            "luister_webhook_deliveries", "Deliveries that wait, or failed and are kept.", labels=["state"]
+        )
+        for state, count in found.deliveries.items():
+            told.add_metric([state], count)
+        yield told
+        yield GaugeMetricFamily(
+            "luister_webhook_oldest_seconds",
+            "How long the oldest delivery to a receiver that works should have left.",
+            found.oldest_seconds,
+        )
 
     def _machine(self) -> Iterator[Metric]:
         usage = shutil.disk_usage(home())

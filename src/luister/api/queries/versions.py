@@ -6,6 +6,7 @@ from luister.accounts.models import Membership
 from luister.inbox.models import Case, CaseLabel
 from luister.inbox.queries.cases import is_concealed
 from luister.listening.models import Monitor
+from luister.webhooks.models import Endpoint
 
 
 def case_version(case: Case, *, member: Membership) -> str:
@@ -24,6 +25,12 @@ def case_version(case: Case, *, member: Membership) -> str:
 def monitor_version(monitor: Monitor) -> str:
     """Return a name for a monitor as it is now."""
     return _digest((monitor.pk, monitor.version, monitor.changed_at))
+
+
+def webhook_version(endpoint: Endpoint) -> str:
+    """Return a name for a webhook as it is set now; what it is told meanwhile changes nothing of it."""
+    settings = (endpoint.address, endpoint.description, *endpoint.kinds, endpoint.private_by_id)
+    return _digest((endpoint.pk, endpoint.state, endpoint.state_since, endpoint.rotated_at, *settings))
 
 
 def _digest(parts: tuple[object, ...]) -> str:

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
 from luister.accounts.access import open_view
-from luister.api.routes import cases, listening, me, people, posts, problems, refusals, replies
+from luister.api.routes import cases, deliveries, listening, me, people, posts, problems, refusals, replies, webhooks
 from luister.api.routes.document import complete, served
 from luister.api.routes.gate import gated
 from luister.api.routes.offers import OFFERS
@@ -27,8 +27,9 @@ AREAS: Final = (
     people.LABELS,
     people.USERS,
     people.CHANNELS,
+    webhooks.AREA,
 )
-_ROUTES = (replies,)  # offers its routes in another module's area
+_ROUTES = (replies, deliveries)  # these offer their routes in another module's area
 
 
 def _assembled() -> NinjaAPI:

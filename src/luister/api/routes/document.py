@@ -19,10 +19,10 @@ ABOUT: Final = (
     "once. An administrator makes one under Settings › API, or with `luister token create`.\n\n"
     "**Lists** come in pages: `limit` says how many rows, `next_cursor` goes into `cursor` for the next page.\n\n"
     "**Writing twice.** Send an `Idempotency-Key` with what must happen once: the same key with the same request is "
-    "answered with the first answer for 24 hours, and nothing happens again. A request that was refused did "
-    "nothing, and is looked at anew.\n\n"
-    "**Writing at the same time.** What can be changed has a `version`, also in the header ETag: send it as `If- "
-    "Match`, and a change is refused with 409 when somebody else was faster.\n\n"
+    "answered with the first answer for 24 hours, and nothing happens again; a secret in it is then null. A request "
+    "that was refused did nothing, and is looked at anew.\n\n"
+    "**Writing at the same time.** What can be changed has a `version`, also in the header ETag: send it as "
+    "`If-Match`, and a change is refused with 409 when somebody else was faster.\n\n"
     "**Errors** are problem documents (RFC 9457) with a stable `code`, in Dutch or English as Accept-Language asks.\n\n"
     "**Pace.** The header RateLimit says how many requests are left; beyond them, 429 says in Retry-After how long "
     "to wait."
@@ -81,7 +81,13 @@ PROBLEM: Final[Mapping[str, Any]] = {
         "errors": [{"at": "body.is_admin", "code": "extra_forbidden", "says": "The API does not know this field."}],
     },
 }
-_VERSIONED: Final = ("CaseOut", "WholeCase", "MonitorOut")  # the shapes with a version, which is in ETag as well
+_VERSIONED: Final = (
+    "CaseOut",
+    "WholeCase",
+    "MonitorOut",
+    "WebhookOut",
+    "WebhookMade",
+)  # the shapes with a version, which is in ETag as well
 _INNER: Final = ("Filters", "Paging", "Called")  # shapes of what stands in addresses, which is described there
 _PACE_HEADERS: Final = {
     "RateLimit": {"description": "Requests left, and seconds until all are back.", "schema": {"type": "string"}},

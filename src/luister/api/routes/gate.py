@@ -3,8 +3,9 @@
 The routes themselves are read by django-ninja, which makes problems of what is not as it should be.
 """
 
+import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -90,7 +91,7 @@ def _answer(
     with timezone.override(request.member.workspace.time_zone), in_workspace(request.member.workspace_id):
         if not offer.keeps:
             return view(request, **values)
-        return _written(view, request, values)
+        return _written(view, request, values, offer=offer)
 
 
 def _let_in(request: ApiRequest, offer: Offer) -> None:
@@ -143,7 +144,7 @@ def _check_body(request: HttpRequest, offer: Offer) -> None:
         raise ProblemError("unsupported_media_type")
 
 
-def _written(view: View, request: ApiRequest, values: dict[str, Any]) -> HttpResponse:
+def _written(view: View, request: ApiRequest, values: dict[str, Any], *, offer: Offer) -> HttpResponse:
     """Answer a request that changes something, in one transaction with what is kept of the answer."""
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _is_key(key):
@@ -165,9 +166,17 @@ def _written(view: View, request: ApiRequest, values: dict[str, Any]) -> HttpRes
             transaction.set_rollback(True)
         elif key:
             headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
-            kept = keeping.Answer(answer.status_code, answer.content.decode(), headers)
+            content = _without(answer.content.decode(), offer.shown_once)
+            kept = keeping.Answer(answer.status_code, content, headers)
             keeping.keep(request.token, key=key, request_digest=digest, answer=kept, now=now)
     return answer
+
+
+def _without(content: str, names: Collection[str]) -> str:
+    """Return an answer as it may be kept: nobody who reads the database may find what is shown only once."""
+    if not names:
+        return content
+    return json.dumps({**json.loads(content), **dict.fromkeys(names)}, ensure_ascii=False)
 
 
 def _replayed(answer: keeping.Answer) -> HttpResponse:

@@ -17,7 +17,8 @@ class Offer:
     """One operation.
 
     `keeps` says that a request with an Idempotency-Key is answered once; `versioned` that If-Match is looked at.
-    `problems` are the codes beside those that any operation may give.
+    `shown_once` are the fields of its answer that are never kept: null where the answer is given again. `problems` are
+    the codes beside those that any operation may give.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Offer:
     keeps: bool
     has_body: bool
     versioned: bool
+    shown_once: tuple[str, ...]
     problems: tuple[str, ...]
     example: Mapping[str, Any] | None
 
@@ -56,6 +58,7 @@ class Area:
         body: bool = False,
         keeps: bool | None = None,
         versioned: bool = False,
+        shown_once: Sequence[str] = (),
         problems: Sequence[str] = (),
         example: Mapping[str, Any] | None = None,
     ) -> Callable[[View], View]:
@@ -69,6 +72,7 @@ class Area:
             keeps=method in WRITES if keeps is None else keeps,
             has_body=body,
             versioned=versioned,
+            shown_once=tuple(shown_once),
             problems=tuple(problems),
             example=example,
         )

@@ -65,7 +65,7 @@ def change_endpoint(endpoint_id: int, wish: Wish, *, by: Membership, now: dateti
         RefusedError: not theirs, an address that may not be told anything, or no kinds.
     """
     _check(wish, by=by)
-    endpoint = _locked(endpoint_id, by=by)
+    endpoint = locked(endpoint_id, by=by)
     before = _shown(endpoint)
     for name, value in _fields(wish, by=by).items():
         setattr(endpoint, name, value)
@@ -79,7 +79,7 @@ def change_endpoint(endpoint_id: int, wish: Wish, *, by: Membership, now: dateti
 @transaction.atomic
 def switch_on(endpoint_id: int, *, by: Membership, now: datetime) -> Endpoint:
     """Tell an endpoint again what happens from now on, and what still waited for it."""
-    endpoint = _locked(endpoint_id, by=by)
+    endpoint = locked(endpoint_id, by=by)
     if endpoint.state != EndpointState.ON:
         _begin_here(endpoint)
         endpoint.state, endpoint.state_since, endpoint.stopped_because = EndpointState.ON, now, ""
@@ -92,7 +92,7 @@ def switch_on(endpoint_id: int, *, by: Membership, now: datetime) -> Endpoint:
 @transaction.atomic
 def switch_off(endpoint_id: int, *, by: Membership, now: datetime) -> Endpoint:
     """Tell an endpoint nothing more until it is switched on."""
-    endpoint = _locked(endpoint_id, by=by)
+    endpoint = locked(endpoint_id, by=by)
     if endpoint.state == EndpointState.ON:
         endpoint.state, endpoint.state_since = EndpointState.OFF, now
         endpoint.save()
@@ -103,7 +103,7 @@ def switch_off(endpoint_id: int, *, by: Membership, now: datetime) -> Endpoint:
 @transaction.atomic
 def rotate_secret(endpoint_id: int, *, by: Membership, now: datetime) -> tuple[Endpoint, str]:
     """Make a new secret and return it, this once; the one before it is valid for another 24 hours."""
-    endpoint = _locked(endpoint_id, by=by)
+    endpoint = locked(endpoint_id, by=by)
     try:
         former = secrets.unseal(endpoint.sealed_secrets, endpoint_id=endpoint.pk)[:1]
     except secrets.CannotOpenError:
@@ -119,7 +119,7 @@ def rotate_secret(endpoint_id: int, *, by: Membership, now: datetime) -> tuple[E
 @transaction.atomic
 def delete_endpoint(endpoint_id: int, *, by: Membership, now: datetime) -> None:
     """Remove an endpoint with all that was kept of what it was told."""
-    endpoint = _locked(endpoint_id, by=by)
+    endpoint = locked(endpoint_id, by=by)
     _audit("webhook.deleted", endpoint, by=by, now=now)
     endpoint.delete()
 
@@ -131,7 +131,7 @@ def send_test(endpoint_id: int, *, by: Membership, now: datetime) -> Delivery:
     Raises:
         RefusedError: not theirs, or it is switched off.
     """
-    endpoint = _locked(endpoint_id, by=by)
+    endpoint = locked(endpoint_id, by=by)
     if endpoint.state != EndpointState.ON:
         raise RefusedError(_("This webhook is off. Switch it on first."))
     endpoint.held_until = None
@@ -179,7 +179,7 @@ def replay_failed(endpoint_id: int, *, since: datetime, by: Membership | None, n
     Raises:
         RefusedError: not theirs.
     """
-    endpoint = _locked(endpoint_id, by=by)
+    endpoint = locked(endpoint_id, by=by)
     failed = Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.FAILED, settled_at__gte=since)
     count = _put_back(failed, now=now)
     detail = {"name": str(endpoint), "since": since.isoformat(), "count": count}
@@ -191,7 +191,12 @@ def _put_back(deliveries: QuerySet[Delivery], *, now: datetime) -> int:
     return deliveries.update(state=DeliveryState.WAITING, tries=0, due_at=now, leased_until=None, settled_at=None)
 
 
-def _locked(endpoint_id: int, *, by: Membership | None) -> Endpoint:
+def locked(endpoint_id: int, *, by: Membership | None) -> Endpoint:
+    """Return an endpoint, held until the transaction ends.
+
+    Raises:
+        RefusedError: it is not there, or not theirs.
+    """
     found = Endpoint.objects.all() if by is None else visible_endpoints(by)
     endpoint = found.select_for_update().filter(pk=endpoint_id).first()
     if endpoint is None:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from luister.accounts.actions.audit import write_audit
+from luister.base import metrics
 from luister.base.errors import Reason, SentenceError
 from luister.base.ids import lock_key
 from luister.http.guard import allow_hosts_from_env
@@ -92,6 +93,11 @@ class Outcome:
         """Whether the receiver said that it has it."""
         return self.answer is not None and 200 <= self.answer.status < 300
 
+    @property
+    def name(self) -> str:
+        """The word by which tries are counted."""
+        return "no_answer" if self.answer is None else "delivered" if self.arrived else "refused"
+
 
 def claim(*, most: int, most_struggling: int, now: datetime) -> Sequence[Lease]:
     """Take what is due, in turns between endpoints, those that do well first.
@@ -119,6 +125,8 @@ def deliver(lease: Lease, *, clock: Callable[[], datetime]) -> None:
     if delivery is None or lease.until - now < timedelta(seconds=settings.LUISTER_WEBHOOK_SECONDS):
         return  # held up for so long that it is somebody else's turn
     outcome = _try(delivery, now=now)
+    metrics.webhook_attempts.labels(outcome.name).inc()
+    metrics.webhook_durations.observe(outcome.milliseconds / 1000)
     _take_in(lease, outcome, endpoint_id=delivery.endpoint_id, at=now, now=clock())
 
 
