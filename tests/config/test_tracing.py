@@ -30,9 +30,12 @@ def test_nothing_is_traced_unless_it_was_asked_for():
     assert switch_on({"OTEL_TRACES_EXPORTER": "none"}) is False
 
 
-def test_nothing_is_traced_where_it_is_not_installed():
-    with mock.patch("luister.config.tracing.find_spec", return_value=None):
-        assert switch_on({"OTEL_TRACES_EXPORTER": "console"}) is False
+@pytest.mark.parametrize("exporter", ["console", "zipkin"])
+def test_what_was_asked_for_and_is_not_installed_is_logged(exporter, caplog):
+    with mock.patch("luister.config.tracing.find_spec", return_value=None if exporter == "console" else mock.ANY):
+        assert switch_on({"OTEL_TRACES_EXPORTER": exporter}) is False
+
+    assert [(record.message, record.code) for record in caplog.records] == [("tracing.not_installed", exporter)]
 
 
 @pytest.mark.django_db

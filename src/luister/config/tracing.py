@@ -25,15 +25,18 @@ _VERB: Final = re.compile(r"\s*([A-Z]+)", re.IGNORECASE)
 
 
 def switch_on(environ: Mapping[str, str] = os.environ) -> bool:
-    """Send spans where OTEL_* says; return whether anything does."""
+    """Send spans where OTEL_* says; return whether anything does, and log why not where it was asked for."""
     wanted = any(name.startswith("OTEL_") for name in environ) and environ.get("OTEL_SDK_DISABLED") != "true"
-    if not wanted or find_spec("opentelemetry") is None or find_spec("opentelemetry.sdk") is None:
+    kind = environ.get("OTEL_TRACES_EXPORTER", "otlp")
+    if not wanted or kind == "none":
+        return False
+    if find_spec("opentelemetry") is None or find_spec("opentelemetry.sdk") is None:
+        logger.warning("tracing.not_installed", extra={"code": kind})
         return False
     # What is optional is imported only where it is wanted.
     from opentelemetry.sdk.trace import export  # noqa: PLC0415
 
     exporter: export.SpanExporter
-    kind = environ.get("OTEL_TRACES_EXPORTER", "otlp")
     if kind == "console":
         exporter = export.ConsoleSpanExporter()
     elif kind == "otlp" and find_spec("opentelemetry.exporter") is not None:
@@ -41,6 +44,7 @@ def switch_on(environ: Mapping[str, str] = os.environ) -> bool:
 
         exporter = OTLPSpanExporter()
     else:
+        logger.warning("tracing.not_installed", extra={"code": kind})
         return False
     tracing.use(OpenTelemetry(export.BatchSpanProcessor(exporter)))
     logger.info("tracing.switched_on", extra={"code": kind})
