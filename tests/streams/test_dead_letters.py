@@ -1,6 +1,7 @@
 """Garbage in a stream ends up among the dead letters, with its reason, and stops nothing."""
 
 import json
+from collections import Counter
 
 import pytest
 
@@ -63,6 +64,7 @@ def test_garbage_is_kept_with_its_reason_and_stops_nothing(nats_server, database
     with matching("--from", nats_server.address("POSTS"), "--to", "database", database_url=database_url):
         until(lambda: has_settled(nats_server))
         until(lambda: MatcherReport.objects.filter(dead_letters=len(GARBAGE)).exists())
+        assert MatcherReport.objects.get().dead_by_code == Counter(GARBAGE.values())
 
     dead = nats_server.messages("luister-dead")
     assert [headers["Luister-Code"] for _, headers in dead] == list(GARBAGE.values())

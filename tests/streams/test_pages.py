@@ -171,7 +171,8 @@ def test_page_shows_who_reads_and_how_far_they_are(client, lead):
     channel, now = new_stream(lead), utc_now()
     make.MatcherReportFactory(
         stream=channel.handle, host="een.example", pid=1, seen_at=now, started_at=now - timedelta(hours=1),
-        lag=12345, in_hand=100, rate=8000.4, matched_rate=1.5, redeliveries=3, dead_letters=2, queries=40,
+        lag=12345, in_hand=100, rate=8000.4, matched_rate=1.5, redeliveries=3, dead_letters=7, queries=40,
+        dead_by_code={"query.line_json": 3, "query.line_object": 1, "query.line_missing": 2, "line.too_big": 1},
     )  # fmt: skip
     make.MatcherReportFactory(
         stream=channel.handle, host="twee.example", pid=2, seen_at=now - timedelta(seconds=5), lag=20000, rate=2000.0,
@@ -185,6 +186,8 @@ def test_page_shows_who_reads_and_how_far_they_are(client, lead):
 
     for present in ("een.example", "twee.example", "12,345", "10,000", "The database is away.", "on twee.example"):
         assert present in shown
+    for reason, count in (("Not JSON", 4), ("A field is missing or wrong", 2), ("Too big", 1)):
+        assert f"<dt>{reason}</dt><dd>{count}</dd>" in shown
     for absent in ("dood.example", "elders.example", "20,000", "No matcher is running"):
         assert absent not in shown
 

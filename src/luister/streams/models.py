@@ -19,6 +19,7 @@ class MatcherReport(models.Model):
     matched = models.PositiveBigIntegerField(default=0)
     redeliveries = models.PositiveBigIntegerField(default=0)
     dead_letters = models.PositiveBigIntegerField(default=0)
+    dead_by_code = models.JSONField(null=True)  # how many of those by the code of the reason
     queries = models.PositiveIntegerField(default=0)  # that it holds now
     looked_at = models.DateTimeField(null=True)  # when it last saw which monitors stand
     batch_seconds = models.FloatField(default=0.0)  # that a batch took on average, since its last report

@@ -39,6 +39,7 @@ class Figures:
         self._stream = stream
         self._now = {"posts": 0, "matched": 0, "matches": 0, "redeliveries": 0, "dead_letters": 0}
         self._then = dict(self._now)
+        self._dead_by_code: dict[str, int] = {}
         self._batches: list[float] = []
         self._reported_at = time.monotonic()
 
@@ -69,6 +70,7 @@ class Figures:
     def dead(self, code: str) -> None:
         """Count a dead letter."""
         self._now["dead_letters"] += 1
+        self._dead_by_code[code] = self._dead_by_code.get(code, 0) + 1
         self._dead.labels(self._stream, code).inc()
 
     @property
@@ -93,6 +95,7 @@ class Figures:
             "rate": grown["posts"],
             "matched_rate": grown["matched"],
             **{name: self._now[name] for name in ("posts", "matched", "redeliveries", "dead_letters")},
+            "dead_by_code": dict(self._dead_by_code),
             "queries": queries,
             "batch_seconds": sum(self._batches) / len(self._batches) if self._batches else 0.0,
         }

@@ -1,8 +1,12 @@
 """Streams as a workspace sees them: its channel, and the matchers that read it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
 
 from luister.accounts.models import Membership
 from luister.channels.models import Channel
@@ -10,6 +14,20 @@ from luister.delivery.queries import StreamAddress
 from luister.listening.queries.sources import Source, find_source
 from luister.streams.models import MatcherReport
 from luister.streams.queries.reports import living
+
+# Why messages are set aside, by the code that their dead letter carries; what else begins with “query.line_” is a field
+# that is missing or holds something else.
+_WHY: Final = {
+    "query.line_encoding": _("Not JSON"),
+    "query.line_json": _("Not JSON"),
+    "query.line_object": _("Not JSON"),
+    "query.line_constant": _("Not JSON"),
+    "line.too_big": _("Too big"),
+    "line.not_matched": _("Could not be matched"),
+    "line.deadly": _("Made matchers end"),
+    "line.not_stored": _("Could not be stored"),
+}
+_FIELD: Final = _("A field is missing or wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +79,15 @@ class Stream:
     def dead_letters(self) -> int:
         """Messages that are no posts and were set aside, since the matchers started."""
         return sum(one.dead_letters for one in self.matchers)
+
+    @property
+    def dead_by_reason(self) -> Sequence[tuple[str, int]]:
+        """How many of those there are for each reason, the commonest first."""
+        counted: Counter[str] = Counter()
+        for one in self.matchers:
+            for code, count in (one.dead_by_code or {}).items():
+                counted[str(_WHY.get(code, _FIELD))] += count
+        return counted.most_common()
 
     @property
     def latest_error(self) -> MatcherReport | None:
