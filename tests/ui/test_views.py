@@ -1,8 +1,11 @@
 import re
 
+import psycopg
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.core.handlers.exception import convert_exception_to_response
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -37,6 +40,33 @@ def test_server_error_offers_the_same_address_again() -> None:
         'href="/somewhere/?page=2"' in views.server_error(RequestFactory().get("/somewhere/?page=2")).content.decode()
     )
     assert "/somewhere/" not in views.server_error(RequestFactory().post("/somewhere/")).content.decode()
+
+
+class GoneError(OperationalError):
+    """A mistake of the database, with PostgreSQL's word for it where it gave one."""
+
+    def __init__(self, state: str | None) -> None:
+        super().__init__("gone")
+        self.__cause__ = psycopg.OperationalError()
+        self.__cause__.sqlstate = state
+
+
+@pytest.mark.parametrize(("state", "status"), [(None, 503), ("57P03", 503), ("08006", 503), ("57014", 500)])
+def test_database_that_is_away_is_said_in_one_sentence(state: str | None, status: int) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        raise GoneError(state)
+
+    request = RequestFactory().get("/somewhere/?page=2")
+    request.urlconf = "luister.config.urls"
+    with translation.override("en"):
+        response = convert_exception_to_response(view)(request)
+
+    assert response.status_code == status
+    if status == 503:
+        html = response.content.decode()
+        assert "The database cannot be reached right now" in html
+        assert 'href="/somewhere/?page=2"' in html
+        assert response.headers["Retry-After"] == "5"
 
 
 def test_stale_form_is_told_to_scripts_too() -> None:

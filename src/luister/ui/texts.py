@@ -14,6 +14,7 @@ def script_texts() -> dict[str, str]:
         "online": _("You are back online."),
         "liveLost": _("Live updates stopped. Trying to get them back…"),
         "failed": _("That did not work: the server had a problem. Nothing was changed."),
+        "away": _("The database cannot be reached right now. Try again in a moment: nothing is done twice."),
         "unreachable": _("The server could not be reached. Nothing was changed."),
         "forbidden": _("You may not do this, or no longer."),
         "missing": _("This is no longer here."),

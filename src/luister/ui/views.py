@@ -1,6 +1,7 @@
 """Pages about the interface itself: every component at once, the keys, and what is shown when something is wrong."""
 
 import logging
+import sys
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from luister.base.clock import utc_now
 from luister.base.context import request_id
 from luister.ui import keys as key_map
+from luister.ui.away import is_away
 from luister.ui.gallery import SampleForm, samples
 from luister.ui.icons import icon_names
 from luister.ui.query_help import guide
@@ -68,10 +70,24 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that something went wrong on our side."""
+    """Say that something went wrong on our side, or that the database is away."""
+    if is_away(sys.exception()):
+        return database_away(request)
     explanation = _("The mistake is ours, and it has been noted. Nothing you wrote was sent. Try again in a moment.")
     retry_url = request.get_full_path() if request.method == "GET" else ""
     return _error(request, 500, _("Something went wrong"), explanation, retry_url=retry_url)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """Say that the database cannot be reached: it is tried anew with every page."""
+    explanation = _(
+        "It is being started, or the way to it is cut off. Try again in a moment: a reply that you send again is sent "
+        "once."
+    )
+    retry_url = request.get_full_path() if request.method == "GET" else ""
+    response = _error(request, 503, _("The database cannot be reached right now"), explanation, retry_url=retry_url)
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -90,7 +106,7 @@ def _error(
 ) -> HttpResponse:
     # Without a request no context processor runs: the page is drawn even when the database is what failed.
     reference = request_id.get() or uuid4().hex[:8]
-    level = logging.ERROR if status == 500 else logging.INFO
+    level = {500: logging.ERROR, 503: logging.WARNING}.get(status, logging.INFO)
     known = {"status": status, "method": request.method, "code": code, "request_id": reference}
     logger.log(level, "page.error", extra=known)
     context = {"heading": heading, "explanation": explanation, "reference": reference, "retry_url": retry_url}

@@ -3,7 +3,7 @@
 import { toast } from "./toast.js";
 import { text } from "./texts.js";
 
-const BY_STATUS = { 403: "forbidden", 404: "missing", 410: "missing" };
+const BY_STATUS = { 403: "forbidden", 404: "missing", 410: "missing", 503: "away" };
 
 function slotFor(element) {
   return element?.closest?.("[data-failure]")?.querySelector("[data-failure-slot]") ?? null;
