@@ -92,6 +92,13 @@ SETTINGS = {
         {"DATABASE_URL": "postgres://luister@db:port/luister"},
         "DATABASE_URL", "no database is found", "postgres://", FAIL, 1,
     ),
+    "way past a pooler without a name": (
+        {"LUISTER_DATABASE_DIRECT": "postgres://luister@db:5432"},
+        "LUISTER_DATABASE_DIRECT", "nothing can be stored", "postgres://", FAIL, 1,
+    ),
+    "backup at no time of day": (
+        {"LUISTER_BACKUP_AT": "half drie"}, "LUISTER_BACKUP_AT", "nothing can start", "02:30", FAIL, 1,
+    ),
     "address where a host belongs": (
         {"LUISTER_HOSTS": "https://desk.example"}, "LUISTER_HOSTS", "answers 400", "no https://", FAIL, 1,
     ),
@@ -340,7 +347,7 @@ INSTALLATION = {
         "database", "needs 99 or newer", "DATABASE_URL", FAIL, 1,
     ),
     "standby": (read_only, "DATABASE_URL", "can only be read", "primary", FAIL, 1),
-    "pooler in transaction mode": (pooled, "DATABASE_URL", "sent twice", "pool_mode = session", FAIL, 1),
+    "pooler in transaction mode": (pooled, "DATABASE_URL", "sent twice", "LUISTER_DATABASE_DIRECT", FAIL, 1),
     "too few connections": (few_connections, "connections", "may need", "max_connections", WARN, 0),
     "tables behind": (
         lambda world: world.patch.setattr(vitals, "pending", lambda: ["inbox.0009_more"]),

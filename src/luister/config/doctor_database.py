@@ -1,5 +1,6 @@
 """What can be wrong with the database itself, each with the line that mends it."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from luister.base.ids import lock_key
 from luister.config.checks import Check, State
 from luister.config.errors import GroundError
 from luister.config.migrating import check_database
+from luister.queue.sessions import address
 
 WORKER_CONNECTIONS: Final = 30  # eight sends with two each, other jobs, listeners and the queue's own
 CONNECT_SECONDS: Final = 5
@@ -58,6 +60,7 @@ def database_checks() -> Iterator[Check]:
         return
     yield Check("database", State.OK, f"PostgreSQL {version}")
     yield from pooler(another)
+    yield from two_databases(settings.LUISTER_DATABASE_DIRECT, os.environ.get("DATABASE_URL", ""))
     yield from _room()
     yield from _ahead()
 
@@ -74,11 +77,7 @@ def closed(said: str) -> Check:
 
 def another() -> psycopg.Connection[Any]:
     """Return a connection of our own."""
-    known = {key: value for key, value in connection.get_connection_params().items() if key in _CONNINFO}
-    return psycopg.connect(**known, autocommit=True, connect_timeout=CONNECT_SECONDS)
-
-
-_CONNINFO: Final = frozenset({"dbname", "user", "password", "host", "port", "sslmode"})
+    return psycopg.connect(**address() | {"connect_timeout": CONNECT_SECONDS}, autocommit=True)
 
 
 def pooler(connect: Connect) -> Iterator[Check]:
@@ -93,9 +92,36 @@ def pooler(connect: Connect) -> Iterator[Check]:
         first.execute("SELECT pg_advisory_unlock_all()")
         second.execute("SELECT pg_advisory_unlock_all()")
     if row and row[0]:
-        text = "DATABASE_URL leads to a pooler in transaction mode, under which a reply may be sent twice"
-        fix = "Name PostgreSQL itself, or a pool in session mode (pgbouncer: pool_mode = session)."
+        name = "LUISTER_DATABASE_DIRECT" if settings.LUISTER_DATABASE_DIRECT else "DATABASE_URL"
+        text = f"{name} leads to a pooler in transaction mode, under which a reply may be sent twice"
+        fix = "Name PostgreSQL itself in LUISTER_DATABASE_DIRECT; DATABASE_URL may name the pooler."
         yield Check("pooler", State.FAIL, text, fix)
+
+
+def two_databases(direct: str, pooled: str) -> Iterator[Check]:
+    """Yield a fault when the way past the pooler and the way through it do not lead to the same database."""
+    if not direct or not pooled:
+        return
+    key = lock_key("config", "two databases")
+    try:
+        with _at(direct) as first, _at(pooled) as second:
+            first.execute("SELECT pg_advisory_lock(%s)", [key])
+            # In one statement, which is one transaction: through a pooler the next may be another session.
+            row = second.execute("SELECT pg_try_advisory_xact_lock(%s)", [key], prepare=False).fetchone()
+    except psycopg.OperationalError as error:
+        yield closed(" ".join(str(error).split()))
+        return
+    if row and row[0]:
+        text = (
+            "LUISTER_DATABASE_DIRECT and DATABASE_URL lead to two databases, so that screens and workers hear nothing"
+        )
+        yield Check("pooler", State.FAIL, text, "Let both lead to the same one.")
+
+
+def _at(address: str) -> psycopg.Connection[Any]:
+    """Connect by an address of the settings, which may begin with another word for PostgreSQL."""
+    whole = f"postgresql://{address.partition('://')[2]}"
+    return psycopg.connect(whole, autocommit=True, connect_timeout=CONNECT_SECONDS)
 
 
 def _room() -> Iterator[Check]:

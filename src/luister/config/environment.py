@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import time
 from email.utils import parseaddr
 from importlib.util import find_spec
 from itertools import chain
@@ -45,7 +46,8 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 OTHERS: Final = (
     "LUISTER_HOME", "LUISTER_HOSTS", "LUISTER_ORIGINS", "LUISTER_ALLOW_HOSTS", "LUISTER_MAIL_FROM",
     "LUISTER_CONTACT_URL", "LUISTER_METRICS_HOST", "LUISTER_BACKUPS", "LUISTER_MOVE_TO",
-    "LUISTER_WORKER_HEALTH_HOST", "LUISTER_TIME_ZONE",
+    "LUISTER_WORKER_HEALTH_HOST", "LUISTER_TIME_ZONE", "LUISTER_DATABASE_DIRECT",
+    "LUISTER_BACKUP_AT",
 )  # fmt: skip
 DATABASES: Final = ("postgres", "postgresql", "psql", "pgsql")
 MAIL: Final = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
@@ -82,6 +84,18 @@ def _warn(name: str, text: str, fix: str) -> Check:
     return Check(name, State.WARN, f"{name} {text}", fix)
 
 
+def time_of_day(text: str) -> time | None:
+    """Read 02:30; nothing is no time.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if text and not re.fullmatch(r"\d\d?:\d\d", text):
+        raise ValueError(text)
+    hour, _, minute = text.partition(":")
+    return time(int(hour), int(minute)) if text else None
+
+
 def is_example(secret: str) -> bool:
     """Say whether somebody copied a secret from a page, or typed the first thing that came up."""
     plain = secret.strip().lower()
@@ -112,11 +126,22 @@ def _unreadable(given: Environment) -> Iterator[Check]:
     if given.get("LUISTER_TIME_ZONE") and not _is_zone(given["LUISTER_TIME_ZONE"]):
         text = f"is “{given['LUISTER_TIME_ZONE']}”, which is no time zone, so that nothing can start"
         yield _fail("LUISTER_TIME_ZONE", text, "Write it as Europe/Amsterdam.")
-    if given.get("DATABASE_URL"):
-        yield from _unreadable_database(given["DATABASE_URL"])
+    if given.get("LUISTER_BACKUP_AT") and not _is_time(given["LUISTER_BACKUP_AT"]):
+        text = f"is “{given['LUISTER_BACKUP_AT']}”, which is no time of day, so that nothing can start"
+        yield _fail("LUISTER_BACKUP_AT", text, "Write it as 02:30.")
+    for name, schemes in (("DATABASE_URL", DATABASES), ("LUISTER_DATABASE_DIRECT", DATABASES[:2])):
+        if given.get(name):
+            yield from _unreadable_database(name, given[name], schemes)
     if given.get("EMAIL_URL") and urlsplit(given["EMAIL_URL"]).scheme not in MAIL:
         text = "begins with none of the ways in which mail can be sent, so that nothing can start"
         yield _fail("EMAIL_URL", text, "Write it as smtp+tls://user:password@host:587.")
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return time_of_day(text) is not None
+    except ValueError:
+        return False
 
 
 def _is_zone(name: str) -> bool:
@@ -143,19 +168,19 @@ def _unreadable_numbers(given: Environment) -> Iterator[Check]:
             yield _fail(name, text, f"Set it to {kind} from {least:g} to {most:g}, or leave it out.")
 
 
-def _unreadable_database(address: str) -> Iterator[Check]:
+def _unreadable_database(setting: str, address: str, schemes: Sequence[str]) -> Iterator[Check]:
     fix = "Write it as postgres://user:password@host:5432/luister."
     try:
         parts = urlsplit(address)
         name, scheme = parts.path.strip("/"), parts.scheme
         _ = parts.port
     except ValueError:
-        yield _fail("DATABASE_URL", "cannot be read as an address, so that no database is found", fix)
+        yield _fail(setting, "cannot be read as an address, so that no database is found", fix)
         return
-    if scheme not in DATABASES:
-        yield _fail("DATABASE_URL", f"names “{scheme}”, while Luister stores everything in PostgreSQL", fix)
+    if scheme not in schemes:
+        yield _fail(setting, f"names “{scheme}”, while Luister stores everything in PostgreSQL", fix)
     elif not name:
-        yield _fail("DATABASE_URL", "names no database on the server, so that nothing can be stored", fix)
+        yield _fail(setting, "names no database on the server, so that nothing can be stored", fix)
 
 
 def _doubtful(given: Environment) -> Iterator[Check]:

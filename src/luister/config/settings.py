@@ -91,20 +91,29 @@ TEMPLATES = [
 ]
 
 
+_serves = env.str("LUISTER_PROCESS", default="") in {"web", "worker"}
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///luister")}
+# The same database past a pooler in transaction mode, for sessions of our own: what listens, and what holds locks.
+# Commands use it for everything.
+LUISTER_DATABASE_DIRECT = env.str("LUISTER_DATABASE_DIRECT", default="")
+if LUISTER_DATABASE_DIRECT and _serves:
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True  # these last longer than a transaction
+elif LUISTER_DATABASE_DIRECT:
+    DATABASES["default"] = env.db_url("LUISTER_DATABASE_DIRECT")
 DATABASES["default"]["ENGINE"] = "luister.fence"  # PostgreSQL, told whose rows may be reached
 DATABASES["default"].setdefault("OPTIONS", {})
 # The second fence around workspaces, docs/adr/0014-row-security.md. Web and workers reach only what they entered;
 # commands run as the owner of the database, until they enter a workspace.
 LUISTER_ROW_SECURITY = env.bool("LUISTER_ROW_SECURITY", default=False)
 if LUISTER_ROW_SECURITY:
-    is_serving = env.str("LUISTER_PROCESS", default="") in {"web", "worker"}
-    DATABASES["default"]["OPTIONS"]["fence"] = "always" if is_serving else "entered"
+    DATABASES["default"]["OPTIONS"]["fence"] = "always" if _serves else "entered"
 if env.str("LUISTER_PROCESS", default="") == "web":
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.int("LUISTER_DB_POOL", default=8),
         "timeout": 10.0,  # seconds that a page waits for a database that is away
+        # The pool waits twice as long before each new try; after so many seconds it begins anew with the next page.
+        "reconnect_timeout": 3.0,
     }
     # Else every connection that died while it was idle would cost somebody a page.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -219,6 +228,11 @@ LUISTER_RETRY_SECONDS = env.float("LUISTER_RETRY_SECONDS", default=5.0)
 LUISTER_ASK_AGAIN_SECONDS = env.float("LUISTER_ASK_AGAIN_SECONDS", default=4 * 3600.0)
 LUISTER_WATCH_SECONDS = env.float("LUISTER_WATCH_SECONDS", default=2.0)
 LUISTER_HEARTBEAT_SECONDS = env.float("LUISTER_HEARTBEAT_SECONDS", default=5.0)
+# When a worker makes the backup of each day, by the installation's clocks, and where; nobody does where this is empty.
+LUISTER_BACKUP_AT = environment.time_of_day(env.str("LUISTER_BACKUP_AT", default=""))
+LUISTER_BACKUPS = Path(env.str("LUISTER_BACKUPS")).absolute() if env.str("LUISTER_BACKUPS", default="") else None
+LUISTER_BACKUPS_KEPT = env.int("LUISTER_BACKUPS_KEPT", default=0) or None  # all
+
 # How long a receiver of a webhook may take to answer.
 LUISTER_WEBHOOK_SECONDS = env.float("LUISTER_WEBHOOK_SECONDS", default=15.0)
 

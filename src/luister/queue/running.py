@@ -18,6 +18,7 @@ from procrastinate.worker import Worker
 
 from luister.queue.door import INTAKE, SENDING
 from luister.queue.recovering import stalled_after_seconds
+from luister.queue.sessions import address
 
 logger = logging.getLogger("luister.queue")
 
@@ -89,7 +90,7 @@ async def _work(stop: threading.Event, concurrency: Mapping[str, int]) -> None:
     threads = ThreadPoolExecutor(max_workers=sum(concurrency.values()) + 4, thread_name_prefix="job")
     asyncio.get_running_loop().set_default_executor(threads)
     app.perform_import_paths()  # type: ignore[no-untyped-call]  # as the library has it
-    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4)
+    connector = PsycopgConnector(kwargs=connector_params() | address(), min_size=1, max_size=4)  # it listens
     while not stop.is_set():
         with contextlib.suppress(exceptions.ConnectorException), app.replace_connector(connector):
             async with app.open_async():

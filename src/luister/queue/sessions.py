@@ -1,8 +1,8 @@
 """Connections of their own for session advisory locks: a lock lasts until it is released, or the process is gone.
 
 The server lets a session's locks go when its connection ends, and TCP keepalive finds out within half a minute when
-the machine at the other end disappeared. A paused process keeps its locks. The connections must not go through a
-pooler in transaction mode.
+the machine at the other end disappeared. A paused process keeps its locks. A pooler in transaction mode would give a
+session's locks to strangers, and lose what is listened for: these connections go past it.
 """
 
 from typing import Any, Final
@@ -10,6 +10,7 @@ from typing import Any, Final
 import psycopg
 from django.conf import settings
 from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
 
 # As settings.KEEPALIVE, at the server's end, which is the one that lets the locks go.
 _OPTIONS: Final = (
@@ -18,14 +19,19 @@ _OPTIONS: Final = (
 _ADDRESS: Final = {"dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey"}
 
 
-def connect(*, name: str = "luister locks") -> psycopg.Connection[Any]:
-    """Open a connection for locks, past any pool, with keepalive at both ends."""
-    given = connection.get_connection_params()
-    parameters: dict[str, Any] = {key: value for key, value in given.items() if key in _ADDRESS} | {
+def address() -> dict[str, Any]:
+    """Return what a connection of its own is opened with, past any pooler: to listen, or to hold locks."""
+    direct = settings.LUISTER_DATABASE_DIRECT
+    given: dict[str, Any] = conninfo_to_dict(direct) if direct else connection.get_connection_params()
+    return {key: value for key, value in given.items() if key in _ADDRESS} | {
         "connect_timeout": 10,
         **settings.KEEPALIVE,
     }
-    return psycopg.connect(**parameters, options=_OPTIONS, autocommit=True, application_name=name)
+
+
+def connect(*, name: str = "luister locks") -> psycopg.Connection[Any]:
+    """Open a connection for locks, with keepalive at both ends."""
+    return psycopg.connect(**address(), options=_OPTIONS, autocommit=True, application_name=name)
 
 
 def try_lock(locking: psycopg.Connection[Any], key: int) -> bool:

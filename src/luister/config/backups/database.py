@@ -19,6 +19,7 @@ from luister.config.backups.archive import BLOCK, Moved
 from luister.config.backups.programs import Programs
 from luister.config.embedded import EmbeddedPostgres
 from luister.config.errors import GroundError, LockedError
+from luister.queue.sessions import address
 
 SCRATCH: Final = "luister_verify_"
 FENCED: Final = "*_fenced"  # made anew after migrating, for a role that has another name elsewhere
@@ -61,7 +62,7 @@ class Address:
 
 def present() -> Address:
     """Return the address of the database that Django uses."""
-    parts = connection.get_connection_params()
+    parts = address()
     return Address({name: str(parts[name]) for name in _VARIABLES if parts.get(name)})
 
 

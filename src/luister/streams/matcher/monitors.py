@@ -14,6 +14,7 @@ from luister.events.live import CHANNEL
 from luister.fence.scope import across_workspaces
 from luister.listening.models import Monitor
 from luister.listening.queries.standing import Standing
+from luister.queue.sessions import address
 from luister.streams.actions.reporting import leave, report
 from luister.streams.actions.storing import ChangedError, Found, prepare_connection, store_found
 from luister.streams.matcher.bucket import packed
@@ -278,7 +279,7 @@ class Ear:
     def __init__(self, heard: Callable[[], None], *, stop: threading.Event) -> None:
         self._heard = heard
         self._stop = stop
-        self._dsn = _dsn()
+        self._address = address()
 
     def start(self) -> None:
         """Begin to listen."""
@@ -292,16 +293,10 @@ class Ear:
                 self._stop.wait(1)
 
     def _listen(self) -> None:
-        with psycopg.connect(self._dsn, autocommit=True) as listening:
+        with psycopg.connect(**self._address, autocommit=True) as listening:
             listening.execute(f"LISTEN {CHANNEL}")
             self._heard()
             while not self._stop.is_set():
                 for notice in listening.notifies(timeout=1.0):
                     if any(name in notice.payload for name in HEARD):
                         self._heard()
-
-
-def _dsn() -> str:
-    wanted = {"dbname", "user", "password", "host", "port", "sslmode"}
-    given = {key: value for key, value in connection.get_connection_params().items() if key in wanted}
-    return psycopg.conninfo.make_conninfo("", **given)
