@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from contextlib import asynccontextmanager, contextmanager
 
 import pytest
@@ -228,6 +229,31 @@ def test_listening_outlives_a_database_that_goes_away_amid_a_notice(monkeypatch)
                 await publish(topic, "case-changed", case=case.pk)
                 assert (await again.event())[0] == "case-changed"
 
+    asyncio.run(run())
+
+
+def test_a_screen_whose_rights_take_long_to_look_up_holds_no_other_up(monkeypatch):
+    slow = MembershipFactory(role=Role.AGENT)
+    quick = MembershipFactory(role=Role.AGENT, workspace=slow.workspace)
+    topic, found = f"workspace:{slow.workspace_id}", threading.Event()
+
+    def look_up(user, asked):
+        return user.pk != slow.user_id or found.wait(PATIENCE)
+
+    async def run():
+        endpoint = LiveEvents()
+        async with (
+            screen(endpoint, signed_in_as[slow], topic),
+            listened_to(endpoint, signed_in_as[quick], topic) as shown,
+        ):
+            monkeypatch.setattr("luister.config.live.may_listen", look_up)
+            for number in range(2):
+                await publish(topic, "cases-changed", case=number)
+                assert (await shown.event())[1]["case"] == number
+            assert not found.is_set()
+            found.set()
+
+    signed_in_as = {member: signed_in(member) for member in (slow, quick)}
     asyncio.run(run())
 
 

@@ -18,7 +18,6 @@ from urllib.parse import parse_qs
 
 import psycopg
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from starlette.types import Receive, Scope, Send
 
@@ -26,6 +25,7 @@ from luister.base import metrics
 from luister.config.sessions import session_key, user_of
 from luister.config.topics import may_listen
 from luister.events.live import CHANNEL
+from luister.queue.sessions import address
 
 logger = logging.getLogger("luister.live")
 
@@ -41,6 +41,14 @@ BUNDLED = frozenset({"cases-changed", "mentions-changed", "sources-changed"})
 AT_ONCE = 5  # so many of each are passed on as they come
 THEN_EVERY = 5.0  # seconds
 RESYNC = b"event: resync\ndata: {}\n\n"
+STILL_HERE = b": still here\n\n"
+
+
+class Offer(NamedTuple):
+    """What a screen is to be sent; news is of a topic, which it has to have a right to at that moment."""
+
+    frame: bytes
+    topic: str = ""
 
 
 class Heard(NamedTuple):
@@ -75,9 +83,26 @@ class Stream:
 
     session_key: str
     topics: frozenset[str]
-    queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(maxsize=1000))
+    queue: asyncio.Queue[Offer | None] = field(default_factory=lambda: asyncio.Queue(maxsize=1000))
     checked_at: dict[str, float] = field(default_factory=dict)
     paces: dict[tuple[str, str], Pace] = field(default_factory=dict)  # by topic and name
+
+    def offer(self, offer: Offer | None) -> None:
+        """Have this sent next, or nothing more where it is None."""
+        try:
+            self.queue.put_nowait(offer)
+        except asyncio.QueueFull:  # a screen that does not read: it reconnects and fetches anew
+            while not self.queue.empty():
+                self.queue.get_nowait()
+            self.queue.put_nowait(None)
+
+    async def may_hear(self, topic: str) -> bool:
+        """Return whether it may hear of this, by an answer that is not older than a moment."""
+        now = asyncio.get_running_loop().time()
+        if now - self.checked_at.get(topic, -RECHECK_SECONDS) < RECHECK_SECONDS:
+            return True
+        self.checked_at[topic] = now
+        return await _may_listen_to_all(self.session_key, frozenset({topic}))
 
 
 class LiveEvents:
@@ -100,7 +125,7 @@ class LiveEvents:
         """End all streams: screens come back by themselves, to another process, and then fetch everything anew."""
         self._is_leaving = True
         for stream in list(self._streams):
-            _offer(stream, None)
+            stream.offer(None)
 
     async def stop(self) -> None:
         """Stop listening, and end what streams there still are."""
@@ -124,9 +149,9 @@ class LiveEvents:
         stream = Stream(key, topics)
         self._streams.add(stream)
         for frame in self._missed(topics, since=drawn_at):
-            _offer(stream, frame)
+            stream.offer(Offer(frame))
         if self._is_leaving:
-            _offer(stream, None)  # not an error, after which browsers do not come back by themselves
+            stream.offer(None)  # not an error, after which browsers do not come back by themselves
         try:
             await _stream(stream, receive, send)
         finally:
@@ -141,14 +166,14 @@ class LiveEvents:
                 await asyncio.sleep(1)
 
     async def _listen(self) -> None:
-        async with await psycopg.AsyncConnection.connect(_dsn(), autocommit=True) as listening:
+        async with await psycopg.AsyncConnection.connect(**address(), autocommit=True) as listening:
             await listening.execute(f"LISTEN {CHANNEL}")
             self._heard.clear()
             self._heard_since = asyncio.get_running_loop().time()
             # Whoever was connected before may have missed something while nobody listened.
             self._broadcast(RESYNC)
             async for notice in listening.notifies():
-                await self._deliver(notice.payload)
+                self._deliver(notice.payload)
 
     def _missed(self, topics: frozenset[str], *, since: float) -> list[bytes]:
         """Return what a screen has not heard that was drawn at that moment, or later."""
@@ -165,20 +190,23 @@ class LiveEvents:
 
     def _broadcast(self, frame: bytes) -> None:
         for stream in self._streams:
-            _offer(stream, frame)
+            stream.offer(Offer(frame))
 
-    async def _deliver(self, payload: str) -> None:
+    def _deliver(self, payload: str) -> None:
+        """Offer a notice to every screen of its topic. None of them waits for what another may hear."""
         notice = json.loads(payload)
-        topic = notice["topic"]
-        frame = f"event: {notice['name']}\ndata: {json.dumps({'topic': topic, **notice['ids']})}\n\n".encode()
+        topic, name = notice["topic"], notice["name"]
+        frame = f"event: {name}\ndata: {json.dumps({'topic': topic, **notice['ids']})}\n\n".encode()
         self._keep(Heard(asyncio.get_running_loop().time(), topic, frame))
-        for stream in [stream for stream in self._streams if topic in stream.topics]:
-            if notice["name"] in BUNDLED:
-                await self._pace(stream, topic, notice["name"], frame)
+        for stream in self._streams:
+            if topic not in stream.topics:
+                continue
+            if name in BUNDLED:
+                self._pace(stream, topic, name, frame)
             else:
-                await self._pass_on(stream, topic, frame)
+                stream.offer(Offer(frame, topic))
 
-    async def _pace(self, stream: Stream, topic: str, name: str, frame: bytes) -> None:
+    def _pace(self, stream: Stream, topic: str, name: str, frame: bytes) -> None:
         """Pass on a notice that has many like it; the newest of those that have to wait stands for all of them."""
         pace = stream.paces.setdefault((topic, name), Pace())
         if pace.waiting is not None:
@@ -189,32 +217,14 @@ class LiveEvents:
             self._passing.add(passing)
             passing.add_done_callback(self._passing.discard)
         else:
-            await self._pass_on(stream, topic, frame)
+            stream.offer(Offer(frame, topic))
 
     async def _pass_on_later(self, stream: Stream, topic: str, pace: Pace, delay: float) -> None:
         await asyncio.sleep(delay)
         pace.delay(asyncio.get_running_loop().time())
         frame, pace.waiting = pace.waiting, None
         if frame is not None and stream in self._streams:
-            await self._pass_on(stream, topic, frame)
-
-    async def _pass_on(self, stream: Stream, topic: str, frame: bytes) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - stream.checked_at.get(topic, -RECHECK_SECONDS) >= RECHECK_SECONDS:
-            if not await _may_listen_to_all(stream.session_key, frozenset({topic})):
-                _offer(stream, None)
-                return
-            stream.checked_at[topic] = now
-        _offer(stream, frame)
-
-
-def _offer(stream: Stream, frame: bytes | None) -> None:
-    try:
-        stream.queue.put_nowait(frame)
-    except asyncio.QueueFull:  # a screen that does not read: it reconnects and fetches anew
-        while not stream.queue.empty():
-            stream.queue.get_nowait()
-        stream.queue.put_nowait(None)
+            stream.offer(Offer(frame, topic))
 
 
 async def _stream(stream: Stream, receive: Receive, send: Send) -> None:
@@ -234,16 +244,16 @@ async def _stream(stream: Stream, receive: Receive, send: Send) -> None:
     gone = asyncio.create_task(_until_gone(receive))
     try:
         while not gone.done():
-            frame = await _next_frame(stream, gone)
-            if frame is None:
+            offer = await _next(stream, gone)
+            if offer is None or (offer.topic and not await stream.may_hear(offer.topic)):
                 break
-            await send({"type": "http.response.body", "body": frame, "more_body": True})
+            await send({"type": "http.response.body", "body": offer.frame, "more_body": True})
     finally:
         gone.cancel()
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _next_frame(stream: Stream, gone: asyncio.Task[None]) -> bytes | None:
+async def _next(stream: Stream, gone: asyncio.Task[None]) -> Offer | None:
     waiting = asyncio.create_task(stream.queue.get())
     done, _ = await asyncio.wait({waiting, gone}, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     if waiting in done:
@@ -254,7 +264,7 @@ async def _next_frame(stream: Stream, gone: asyncio.Task[None]) -> bytes | None:
     # Also without news a stream ends soon after its session or rights do.
     if not await _may_listen_to_all(stream.session_key, stream.topics):
         return None
-    return b": still here\n\n"
+    return Offer(STILL_HERE)
 
 
 async def _until_gone(receive: Receive) -> None:
@@ -290,14 +300,3 @@ def _may_listen_to_all(key: str, topics: frozenset[str]) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _dsn() -> str:
-    return psycopg.conninfo.make_conninfo(
-        "",
-        **{key: value for key, value in connection.get_connection_params().items() if key in _CONNINFO},
-        **settings.KEEPALIVE,
-    )
-
-
-_CONNINFO = {"dbname", "user", "password", "host", "port", "sslmode"}
