@@ -8,7 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from luister.accounts.models import User
+from luister.accounts.models import Membership, User, Workspace
+from luister.base.clock import utc_now
 from tests.accounts.test_links import at_once, is_signed_in
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
 
@@ -145,6 +146,21 @@ def test_forgotten_password_answers_alike_and_mails_only_accounts(client, user):
         (302, "/account/password/reset/done/")
     ] * 2
     assert [message.to for message in mail.outbox] == [[user.email]]
+
+
+@pytest.mark.parametrize(
+    ("role", "elsewhere", "mails"), [("agent", False, 0), ("administrator", False, 1), ("agent", True, 1)]
+)
+def test_after_a_restore_only_who_has_to_get_in_is_mailed_a_way(client, user, role, elsewhere, mails):
+    Membership.objects.filter(user=user).update(role=role)
+    Workspace.objects.update(outbound_locked_at=utc_now())
+    if elsewhere:
+        MembershipFactory(user=user)
+
+    answer = client.post("/account/password/reset/", {"email": user.email})
+
+    assert answer.headers["Location"] == "/account/password/reset/done/"
+    assert len(mail.outbox) == mails
 
 
 def test_link_from_the_mail_sets_a_new_password_once(client, user):

@@ -8,6 +8,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from luister.accounts.actions.mailing import may_mail
 from luister.accounts.models import User
 from luister.accounts.secrets import keys
 from luister.base import metrics
@@ -24,6 +25,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Refuse: accounts are made in Settings › People."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mail a person, where their workspace may send."""
+        user = context.get("user") or User.objects.filter(email__iexact=email).first()
+        if user is None or may_mail(user):
+            super().send_mail(template_prefix, email, context)
 
     def post_login(self, request: HttpRequest, user: User, **known: Any) -> HttpResponse:
         """Count who came in, and by what."""

@@ -9,6 +9,7 @@ from luister.accounts.actions.links import (
     set_up,
     use_link,
 )
+from luister.accounts.actions.mailing import may_mail, tell_administrator
 from luister.accounts.actions.members import (
     add_member,
     change_member,
@@ -30,6 +31,7 @@ __all__ = [
     "delete_team",
     "invite",
     "link_for_member",
+    "may_mail",
     "new_setup_link",
     "new_sign_in_link",
     "new_team",
@@ -38,6 +40,7 @@ __all__ = [
     "remove_member",
     "rename_team",
     "set_up",
+    "tell_administrator",
     "use_link",
     "write_audit",
 ]

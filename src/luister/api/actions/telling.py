@@ -1,9 +1,9 @@
 """Telling administrators that a token is no longer secret."""
 
-from django.core.mail import send_mail
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from luister.accounts.actions import tell_administrator
 from luister.accounts.enums import Role
 from luister.accounts.models import Membership
 from luister.api.models import Token
@@ -17,7 +17,7 @@ def tell_of_leak(token_id: int) -> None:
     administrators = Membership.objects.filter(
         workspace_id=token.workspace_id, role=Role.ADMINISTRATOR, is_active=True, user__is_active=True
     )
-    for member in administrators.select_related("user").order_by("id"):
+    for member in administrators.select_related("user", "workspace").order_by("id"):
         with translation.override(member.user.language):
             values = {"name": token.name, "prefix": token.prefix, "workspace": token.workspace.name}
             subject = _("A token of the API was revoked: %(name)s") % values
@@ -26,4 +26,4 @@ def tell_of_leak(token_id: int) -> None:
                 " in logs and histories, so the token was revoked at once.\n\nMake a new one under Settings › API, and"
                 " have the program send it in the header “Authorization: Bearer …”."
             )
-            send_mail(subject, text % values, None, [member.user.email])
+            tell_administrator(member, subject, text % values)

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.core.mail import send_mail
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from luister.accounts.actions import tell_administrator
 from luister.accounts.enums import Role
 from luister.accounts.models import Membership
 from luister.webhooks.enums import EndpointState
@@ -27,7 +27,7 @@ def tell_stopped(endpoint_id: int) -> int:
         workspace=endpoint.workspace, role=Role.ADMINISTRATOR, is_active=True, user__is_active=True
     )
     told = 0
-    for member in administrators.select_related("user"):
+    for member in administrators.select_related("user", "workspace"):
         with override(member.user.language):
             names = {
                 "name": str(endpoint),
@@ -39,8 +39,7 @@ def tell_stopped(endpoint_id: int) -> int:
                 "The webhook “%(name)s” of %(workspace)s was switched off. %(why)s\n\nWhat was still to be delivered is"
                 " kept for 30 days. Under Settings › Webhooks you see what went wrong, and switch it on again."
             )
-        send_mail(" ".join(subject.split()), words % names, None, [member.user.email])
-        told += 1
+        told += tell_administrator(member, subject, words % names)
     return told
 
 
