@@ -39,6 +39,7 @@ VERY_OLD_SEND: Final = timedelta(minutes=30)
 FAILING: Final = timedelta(minutes=15)  # a channel that cannot be read
 SKEW: Final = timedelta(seconds=2)
 MAIL_SECONDS: Final = 3.0
+NIGHTLY: Final = timedelta(days=2)  # where a backup is made each day, one that was missed is worth a look
 
 Scope = Collection[int] | None
 
@@ -277,7 +278,7 @@ def backup(*, now: datetime) -> Check:
     fix = _("Run “luister backup create”, and “luister backup verify” with what it made.")
     if found is None:
         return Check("backup", State.WARN, _("None was ever verified"), fix)
-    if now - found.at > MAKE_SURE_EVERY:
+    if now - found.at > (NIGHTLY if settings.LUISTER_BACKUP_AT else MAKE_SURE_EVERY):
         text = ngettext("Last verified %d day ago", "Last verified %d days ago", (now - found.at).days)
         return Check("backup", State.WARN, text % (now - found.at).days, fix, since=found.at)
     return Check("backup", State.OK, _("Verified"), since=found.at)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Final
 
+from django.conf import settings
+
 from luister.base.schedules import Daily, Every, Rule
 
 LATE_AFTER: Final = timedelta(minutes=1)  # what runs this much after its time is told that it is late
@@ -37,6 +39,14 @@ class Schedule:
 
 MINUTE: Final = timedelta(minutes=1)
 
+
+def nightly(at: time | None) -> tuple[Schedule, ...]:
+    """Return the backup of each day where an installation wants one; one that is half a day late is skipped."""
+    if at is None:
+        return ()
+    return (Schedule(name="back-up", job="config.back_up", rule=Daily(at), grace=timedelta(hours=12)),)
+
+
 TIMETABLE: Final[tuple[Schedule, ...]] = (
     Schedule(name="wake-snoozed", job="inbox.wake_snoozed", rule=Every(timedelta(seconds=5))),
     Schedule(name="index-posts", job="posts.index_existing", rule=Every(MINUTE)),
@@ -51,4 +61,5 @@ TIMETABLE: Final[tuple[Schedule, ...]] = (
     ),
     Schedule(name="forget-old-deliveries", job="webhooks.forget_old", rule=Daily(time(3, 20))),
     Schedule(name="clean-up", job="accounts.clean_up", rule=Daily(time(3, 40))),
+    *nightly(settings.LUISTER_BACKUP_AT),
 )
