@@ -7,8 +7,11 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
+from luister.config import engine
 from luister.config.children import wait_until
 from luister.config.embedded import EmbeddedPostgres
 
@@ -21,6 +24,42 @@ def fresh(*, fast: bool = True) -> Iterator[tuple[str, str]]:
     """
     with _running(fast=fast) as (database, folder):
         yield database.dsn, str(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Breakable:
+    """An empty database with an installation's settings, whose server is ended and started at will."""
+
+    database: EmbeddedPostgres
+    home: Path
+
+    @property
+    def dsn(self) -> str:
+        """Its address."""
+        return self.database.dsn
+
+    def end(self, by: signal.Signals) -> None:
+        """End the server: in order with SIGINT, on the spot with SIGQUIT or SIGKILL."""
+        assert self.database.pid is not None
+        os.kill(self.database.pid, by)
+        wait_until(lambda: self.database.pid is None, seconds=30)
+
+    def revive(self) -> None:
+        """Start it again."""
+        self.database.revive()
+
+
+@contextmanager
+def breakable(programs: Path | None = None) -> Iterator[Breakable]:
+    """Start an empty database of the embedded PostgreSQL, or of one that is installed at a place."""
+
+    def installed(place: Path, *, user: str | None) -> engine.Engine:
+        assert programs is not None
+        return engine.Engine(programs, user)
+
+    unpack = installed if programs else engine.unpack
+    with mock.patch.object(engine, "unpack", unpack), _running(fast=False) as (database, folder):
+        yield Breakable(database, folder)
 
 
 @contextmanager

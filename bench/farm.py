@@ -78,6 +78,11 @@ class Farm:
         self.workers.remove(worker)
         self.spawn()
 
+    def end_all(self) -> None:
+        """End every worker on the spot, and start none."""
+        while self.workers:
+            self._signal(self.workers.pop(), signal.SIGKILL)
+
     def restart_oldest(self) -> None:
         """Ask the worker that runs longest to end (SIGTERM), wait until it has, and start another."""
         worker = self.workers.pop(0)

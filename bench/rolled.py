@@ -33,6 +33,7 @@ from luister.delivery.models import Outgoing
 from luister.inbox.models import Case
 
 RETRY_SECONDS = 2.0  # as the server tells browsers
+REFUSED_SECONDS = 10.0  # as live.js waits after a refusal
 TELLING = (b"event: cases-changed", b"event: resync")
 PEOPLE = 10
 SLACK_SECONDS = 1.0  # our own listener may hear of a change later than a screen
@@ -83,27 +84,29 @@ class Screen:
     async def listen(self, port: int) -> None:
         """Listen until cancelled."""
         while True:
+            is_let_in = True
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                await self._listen_once(port)
-            await asyncio.sleep(RETRY_SECONDS)
+                is_let_in = await self._listen_once(port)
+            await asyncio.sleep(RETRY_SECONDS if is_let_in else REFUSED_SECONDS)
 
-    async def _listen_once(self, port: int) -> None:
+    async def _listen_once(self, port: int) -> bool:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
             ask = f"GET /live?topics={self.topic}&age=1000 HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {self.cookie}\r\n\r\n"
             writer.write(ask.encode())
             status = await reader.readline()
             if b" 200 " not in status:
-                return
+                return not status
             self.connects += 1
             self.told_at.append(time.time())  # a page that is drawn, or drawn anew, shows what there is
             while line := await reader.readline():
                 if line.startswith(TELLING):
                     self.told_at.append(time.time())
                 if line == b"0\r\n":
-                    return
+                    break
         finally:
             writer.close()
+        return True
 
 
 @dataclass(slots=True)
@@ -139,7 +142,7 @@ class Pages:
 class Audience:
     """All screens and people, in a thread of their own."""
 
-    def __init__(self, port: int, screens: list[Screen], pages: Pages, *, every: float) -> None:
+    def __init__(self, port: int, screens: list[Screen], pages: Pages | None = None, *, every: float = 1.0) -> None:
         self._port, self._screens, self._pages, self._every = port, screens, pages, every
         self._stop = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._attend()))
@@ -155,7 +158,8 @@ class Audience:
 
     async def _attend(self) -> None:
         tasks = [asyncio.create_task(screen.listen(self._port)) for screen in self._screens]
-        tasks.append(asyncio.create_task(self._pages.keep_asking(self._port, every=self._every)))
+        if self._pages is not None:
+            tasks.append(asyncio.create_task(self._pages.keep_asking(self._port, every=self._every)))
         await asyncio.to_thread(self._stop.wait)
         for task in tasks:
             task.cancel()
@@ -234,7 +238,7 @@ def run(plan: Plan, *, database_url: str, home: str) -> Outcome:
 
 
 def _roll(plan, storm, channel, webs, *, env, address, folder):  # noqa: ANN001, ANN202, PLR0913 - the parts of `run`
-    cookies = [_signed_in(channel.workspace) for _ in range(PEOPLE)]
+    cookies = [signed_in(channel.workspace) for _ in range(PEOPLE)]
     topic = f"workspace:{channel.workspace_id}"
     screens = [Screen(topic, cookies[number % PEOPLE]) for number in range(plan.screens)]
     pages = Pages(f"/w/{channel.workspace.slug}/inbox/inbox/", cookies[0])
@@ -244,7 +248,7 @@ def _roll(plan, storm, channel, webs, *, env, address, folder):  # noqa: ANN001,
         for _ in range(plan.workers):
             farm.spawn()
         audience = Audience(webs.port, screens, pages, every=1 / plan.pages_a_second)
-        with _noted(topic, database_url=env["DATABASE_URL"]) as changes, audience:
+        with noted(topic, database_url=env["DATABASE_URL"]) as changes, audience:
             with _customers(address, channel, every=1 / plan.posts_a_second) as written:
                 restarts = 0
                 for turn in range(plan.rounds):
@@ -263,7 +267,7 @@ def _roll(plan, storm, channel, webs, *, env, address, folder):  # noqa: ANN001,
             last = changes[-1] - SLACK_SECONDS
             _until(lambda: all(one.told_at[-1] >= last for one in screens), "all were told", seconds=20, fails=False)
     cases = Case.objects.count()
-    lags = [_lag(screen, at - SLACK_SECONDS) for screen in screens for at in changes if at > screen.told_at[0]]
+    lags = [lag(screen, at - SLACK_SECONDS) for screen in screens for at in changes if at > screen.told_at[0]]
 
     def outcome(*, lost: int, twice: int, seconds: float) -> Outcome:
         heard = [lag for lag in lags if lag is not None]
@@ -278,7 +282,7 @@ def _roll(plan, storm, channel, webs, *, env, address, folder):  # noqa: ANN001,
     return outcome
 
 
-def _lag(screen: Screen, at: float) -> float | None:
+def lag(screen: Screen, at: float) -> float | None:
     """Return how long after a change a screen was told to look; None when it never was."""
     place = bisect_left(screen.told_at, at)
     return screen.told_at[place] - at if place < len(screen.told_at) else None
@@ -308,11 +312,17 @@ def _customers(address: str, channel: Channel, *, every: float) -> Iterator[list
 
 
 @contextmanager
-def _noted(topic: str, *, database_url: str) -> Iterator[list[float]]:
+def noted(topic: str, *, database_url: str) -> Iterator[list[float]]:
     """Note when PostgreSQL tells of each change of the list, for as long as the block lasts."""
     stop, heard = threading.Event(), list[float]()
 
     def listen() -> None:
+        while not stop.is_set():
+            with contextlib.suppress(psycopg.Error):
+                listen_once()
+            stop.wait(0.1)
+
+    def listen_once() -> None:
         with psycopg.connect(database_url, autocommit=True) as at:
             at.execute("LISTEN luister_live")
             at.execute("SELECT 1")  # so that it does not count as a process that serves
@@ -331,7 +341,7 @@ def _noted(topic: str, *, database_url: str) -> Iterator[list[float]]:
         thread.join()
 
 
-def _signed_in(workspace: Workspace) -> str:
+def signed_in(workspace: Workspace) -> str:
     """Return the cookie of a new colleague who is signed in."""
     number = User.objects.count()
     user = User.objects.create(email=f"collega{number}@example.nl", name=f"Collega {number}")
