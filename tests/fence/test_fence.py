@@ -1,11 +1,16 @@
 """PostgreSQL itself keeps workspaces apart: what no code asked for, and what code forgot to ask for, is not there."""
 
+import threading
+
 import psycopg
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from luister.accounts.access import membership, memberships_of
 from luister.accounts.models import Membership, Workspace
+from luister.config import vitals_fence
+from luister.config.checks import Check, State
+from luister.config.children import wait_until
 from luister.fence import policies
 from luister.fence.base import DatabaseWrapper
 from luister.fence.scope import NOTHING, across_workspaces, as_person, in_workspace, of_workspace, within
@@ -160,7 +165,86 @@ def test_table_without_policy_is_named():
     found = policies.standing()
 
     assert not found.is_up
-    assert "inbox_case" in found.problem
+    assert found.lacking == ("inbox_case",)
+    assert vitals_fence.fence() == Check(
+        "row security", State.FAIL, "PostgreSQL houdt werkplekken niet uit elkaar: de regel voor inbox_case ontbreekt",
+        "Voer “luister migrate” uit.",
+    )  # fmt: skip
+    assert policies.put_up().is_up
+
+
+@pytest.fixture
+def limited():
+    """A user of the database who may not make roles: name and password."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE luister_limited LOGIN PASSWORD 'tram7'")
+    yield "luister_limited", "tram7"
+    with connection.cursor() as cursor:
+        cursor.execute("DROP ROLE luister_limited")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_role_everything_goes_on_and_says_what_is_missing(limited, caplog):
+    name, password = limited
+    options = connection.settings_dict["OPTIONS"] | {"fence": "always"}
+    theirs = DatabaseWrapper(connection.settings_dict | {"USER": name, "PASSWORD": password, "OPTIONS": options})
+    try:
+        with theirs.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            assert cursor.fetchone() == (name,)
+    finally:
+        theirs.close()
+        DatabaseWrapper.warned.clear()
+    assert "fence.missing" in caplog.text
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET SESSION AUTHORIZATION {name}")
+        try:
+            found = policies.put_up()
+            assert vitals_fence.fence().state is State.WARN
+            assert vitals_fence.advice() == (
+                "PostgreSQL does not keep workspaces apart, only Luister itself does: the database user"
+                " luister_limited may not make the role or schema that this needs."
+                ' As an administrator of the database: CREATE ROLE "luister_limited_fenced" NOLOGIN;'
+                ' GRANT "luister_limited_fenced" TO "luister_limited";'
+                ' CREATE SCHEMA "luister_limited_fenced" AUTHORIZATION "luister_limited";'
+                " Then run “luister migrate”, and restart."
+            )
+        finally:
+            cursor.execute("RESET SESSION AUTHORIZATION")
+    assert not found.is_up
+
+
+@pytest.mark.django_db(transaction=True)
+def test_views_are_there_while_their_tables_are_migrated(two, database_url):
+    """Who searches amid a migration waits for it, and finds what there is then."""
+    found = []
+
+    def search():
+        with psycopg.connect(database_url, autocommit=True) as searching:
+            searching.execute("SELECT set_config('role', session_user || '_fenced', false)")
+            searching.execute("SELECT set_config('luister.workspace', %s, false)", [str(two[0].workspace_id)])
+            begun.set()
+            found.append(searching.execute("SELECT count(*), count(later) FROM posts_search").fetchone())
+
+    begun, thread = threading.Event(), threading.Thread(target=search)
+    try:
+        with policies.views_apart(), connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE posts_search ADD later integer")
+            thread.start()
+            assert begun.wait(10)
+            assert wait_until(lambda: someone_waits(database_url), seconds=10)
+            assert found == []
+        thread.join(10)
+        assert found == [(0, 0)]
+    finally:
+        with policies.views_apart(), connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE posts_search DROP later")
+
+
+def someone_waits(database_url):
+    with psycopg.connect(database_url) as looking:
+        return looking.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0] > 0
 
 
 def test_role_owns_nothing_and_passes_no_policy():

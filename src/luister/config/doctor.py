@@ -14,7 +14,6 @@ from luister.channels.secrets import CannotOpenError, unseal
 from luister.config import vitals
 from luister.config.checks import Check, State
 from luister.config.doctor_database import database_checks
-from luister.config.doctor_fence import fence
 from luister.config.doctor_machine import machine_checks
 from luister.config.doctor_streams import stream_checks
 
@@ -35,7 +34,6 @@ def examine(home: Path, *, now: datetime, clock: Callable[[], datetime]) -> Iter
         if tables.state is State.FAIL:
             return
         yield from vitals.at_work(now=now)
-        yield fence()
         yield _channel_secrets()
         yield from _people()
         yield from _stopped()

@@ -19,7 +19,7 @@ Environment = Mapping[str, str]
 NEW_KEY: Final = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 KEYS: Final = ("LUISTER_SECRET_KEY", "LUISTER_CHANNEL_KEYS", "LUISTER_HEALTH_TOKEN", "LUISTER_METRICS_TOKEN")
 SHORTEST_KEY: Final = 32  # characters
-YES_OR_NO: Final = ("LUISTER_TLS", "LUISTER_BEHIND_PROXY", "LUISTER_PRACTICE")
+YES_OR_NO: Final = ("LUISTER_TLS", "LUISTER_BEHIND_PROXY", "LUISTER_PRACTICE", "LUISTER_ROW_SECURITY")
 _TRUE: Final = frozenset({"true", "on", "ok", "y", "yes", "1"})
 _FALSE: Final = frozenset({"false", "off", "n", "no", "0", ""})
 # Name → whether only whole numbers will do, the least and the most.

@@ -13,16 +13,20 @@ from django.core.management.sql import emit_post_migrate_signal
 from django.db import Error, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.migration import Migration
+from django.db.migrations.state import ProjectState
 
 from luister.base.ids import lock_key
 from luister.config.errors import GroundError, LockedError
 from luister.fence import policies
+from luister.fence.ways import SEARCHED
 
 OLDEST_POSTGRES = 15
 # A migration that waits for a table holds up everybody who comes after it: it gives way, and tries again.
 LOCK_SECONDS: Final = 2
 TRIES: Final = 30
 PAUSE_SECONDS: Final = 1.0
+_SEARCHED_APPS: Final = frozenset(table.partition("_")[0] for table in SEARCHED)
 
 Progress = Callable[[int, int], None]  # done, of how many
 
@@ -95,12 +99,11 @@ def _apply(one_more: Callable[[], None]) -> None:
         elif action == "apply_success":
             one_more()
 
-    executor = MigrationExecutor(connection, on_step)
+    executor = _Executor(connection, on_step)
     executor.loader.check_consistent_history(connection)
     targets = executor.loader.graph.leaf_nodes()
     plan = executor.migration_plan(targets)
     if plan:
-        policies.take_views_away()
         try:
             executor.migrate(targets, plan=plan)
         finally:
@@ -111,6 +114,19 @@ def _apply(one_more: Callable[[], None]) -> None:
         policies.put_up()
     finally:
         _give_way_after(0)
+
+
+class _Executor(MigrationExecutor):
+    """Applies migrations beside a desk at work, which finds the views of tables as they were, or as they are then."""
+
+    def apply_migration(
+        self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False
+    ) -> ProjectState:
+        """Apply one; those of searched tables in one transaction with their views."""
+        if not migration.atomic or migration.app_label not in _SEARCHED_APPS:
+            return super().apply_migration(state, migration, fake, fake_initial)
+        with policies.views_apart():
+            return super().apply_migration(state, migration, fake, fake_initial)
 
 
 def _give_way_after(seconds: int) -> None:

@@ -1,7 +1,7 @@
 """What `luister start` has done before it serves, in a process of its own so that the supervisor stays small.
 
 Tells how far it is on standard output, one JSON object a line: {"step", "done", "total"}, and at last {"link",
-"has_demo"}.
+"has_demo", "advice"}.
 """
 
 import functools
@@ -14,6 +14,7 @@ from luister.accounts.enums import Role
 from luister.accounts.models import Membership, User
 from luister.base.clock import utc_now
 from luister.config.migrating import migrate
+from luister.config.vitals_fence import advice
 from luister.demo import actions as demo
 from luister.demo.queries import demo_workspace
 
@@ -23,7 +24,7 @@ def prepare(*, address: str, stage: str | None) -> None:
     migrate(progress=functools.partial(_show, "tables"))
     if stage is not None or demo_workspace() is not None:  # one that is there is told the address
         demo.load(stage=stage or "busy", now=utc_now(), site_url=address, progress=functools.partial(_show, "demo"))
-    tell(link=way_in(to_demo=stage is not None), has_demo=demo_workspace() is not None)
+    tell(link=way_in(to_demo=stage is not None), has_demo=demo_workspace() is not None, advice=advice())
 
 
 def _show(step: str, done: int, total: int) -> None:

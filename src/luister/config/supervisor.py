@@ -109,6 +109,8 @@ class Supervisor:
         self._await_answer(host, port, logs=logs)
         if not self._stop.is_set():
             (self._options.home / "address").write_text(f"{address}\n")
+            if prepared.get("advice"):
+                self._say(prepared["advice"])
             self._say(f"Luister is ready at {address}")
             self._say(f"{address}{prepared['link']}")
 

@@ -24,6 +24,7 @@ from luister.channels.models import Channel
 from luister.config.backups.verify import MAKE_SURE_EVERY, last_verified
 from luister.config.checks import Check, State
 from luister.config.migrating import pending
+from luister.config.vitals_fence import fence
 from luister.delivery.enums import RawState, SendState
 from luister.delivery.models import Outgoing, RawItem, Reading
 from luister.delivery.queries import sentence
@@ -56,6 +57,7 @@ LABELS: Final = {
     "in": gettext_lazy("Channel, in"),
     "out": gettext_lazy("Channel, out"),
     "bin": gettext_lazy("Bin"),
+    "row security": gettext_lazy("Separation of workspaces"),
     "mail": gettext_lazy("Mail"),
     "storage": gettext_lazy("Attachments"),
     "disk": gettext_lazy("Disk"),
@@ -94,6 +96,7 @@ def at_work(*, now: datetime, scope: Scope = None) -> Iterator[Check]:
     yield replies(scope=scope)
     yield from channels(now=now, scope=scope)
     yield raw_items(scope=scope)
+    yield fence()
 
 
 def _of(rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:

@@ -21,13 +21,19 @@ _Cursor: Any = base.Cursor  # of which the stubs know less than there is
 _Wrapper: Any = base.DatabaseWrapper
 
 FENCED: Final = "_fenced"  # what the name of the role ends in, after that of the owner
+# Since PostgreSQL 16 a member need not be one who may become it.
+MAY_BECOME: Final = "CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END"
 OWNER: Final = "NONE"  # the role as which we signed in
 
-_ROLE: Final = """
-    SELECT rolname FROM pg_roles
-     WHERE rolname = session_user || %s AND pg_has_role(session_user, oid, 'MEMBER')
+# The role, which has to find its views before the tables of their names, whatever was set for the database.
+_ROLE: Final = f"""
+    SELECT rolname,
+           CASE WHEN position('"$user"' IN current_setting('search_path')) = 0
+                THEN set_config('search_path', '"$user", ' || current_setting('search_path'), false) END
+      FROM pg_roles
+     WHERE rolname = session_user || %s AND pg_has_role(session_user, oid, {MAY_BECOME})
        AND NOT rolsuper AND NOT rolbypassrls AND to_regnamespace(quote_ident(rolname)) IS NOT NULL
-"""
+"""  # noqa: S608 - our own words
 
 
 @dataclass(slots=True)

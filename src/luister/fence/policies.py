@@ -1,73 +1,87 @@
 """Putting up the fence in the database, as often as one likes: roles, rights, policies and views."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import DatabaseError, connection, transaction
 from psycopg import sql
 
-from luister.fence.base import FENCED
+from luister.fence.base import FENCED, MAY_BECOME
 from luister.fence.ways import SEARCHED, WORKSPACE, Way, ways
 
 POLICY: Final = "luister_fence"
-MIGRATE: Final = "luister migrate"  # the remedy where nobody else is needed
 _KEPT: Final = ("django_migrations",)  # only migrating writes these
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How the fence stands: what is wrong with it, and what an administrator of the database has to run."""
+    """How the fence stands: the tables that lack a policy or a view, or what the database's user may not make."""
 
-    problem: str = ""
-    remedy: str = ""
+    lacking: tuple[str, ...] = ()
+    user: str = ""
+    commands: str = ""  # what an administrator of the database runs, in SQL
 
     @property
     def is_up(self) -> bool:
         """Whether workspaces are separated in the database too."""
-        return not self.problem
+        return not (self.lacking or self.user)
 
 
 def put_up() -> Standing:
-    """Make role, rights, policies and views as they should be; what is so already is left alone."""
+    """Make role, rights, policies and views as they should be; what is so already is left alone.
+
+    A table at a time, so that a desk at work never waits for many of them; new ones are granted when all are protected.
+    """
+    for way in ways():
+        with transaction.atomic(), connection.cursor() as cursor:
+            _protect(cursor, way)
     with transaction.atomic(), connection.cursor() as cursor:
         owner, schema = _owner(cursor)
         fenced = owner + FENCED
-        for way in ways():
-            _protect(cursor, way)
-        if not _is_there(cursor, fenced):
-            return _without_role(owner)
+        _make(cursor, fenced)
+        if commands := _lacking(cursor, owner):
+            return Standing(user=owner, commands=commands)
         _grant(cursor, schema, fenced)
         _show_searched(cursor, schema, fenced)
     return Standing()
 
 
-def take_views_away() -> None:
-    """Drop the views, which would hold up migrations of the tables behind them; `put_up` makes them again."""
-    with connection.cursor() as cursor:
-        owner, _schema = _owner(cursor)
-        for table in SEARCHED:
-            _run(cursor, "DROP VIEW IF EXISTS {}.{}", owner + FENCED, table)
+@contextmanager
+def views_apart() -> Iterator[None]:
+    """Let tables that views show be changed: these are away within the block, a transaction, and nobody misses them.
+
+    Who reads through one meanwhile waits, as for the table itself.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        owner, schema = _owner(cursor)
+        fenced = owner + FENCED
+        has_views = _has_schema(cursor, fenced)
+        if has_views:
+            for table in SEARCHED:
+                _run(cursor, "DROP VIEW IF EXISTS {}.{}", fenced, table)
+        yield
+        if has_views:
+            _show_searched(cursor, schema, fenced)
 
 
 def standing() -> Standing:
     """Return how the fence stands in this database, for who asks how things are."""
     with connection.cursor() as cursor:
         owner, _schema = _owner(cursor)
-        if not _may_become(cursor, owner + FENCED):
-            return _without_role(owner)
+        if commands := _lacking(cursor, owner):
+            return Standing(user=owner, commands=commands)
         cursor.execute(
             "SELECT relname FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid"
             " WHERE polname = %s AND relrowsecurity",
             [POLICY],
         )
         known = {name for (name,) in cursor.fetchall()}
-        cursor.execute("SELECT to_regnamespace(quote_ident(%s)) IS NOT NULL", [owner + FENCED])
-        has_views = bool(cursor.fetchone()[0])
-    lacking = [way.table for way in ways() if way.table not in known] or ([] if has_views else list(SEARCHED))
-    if lacking:
-        return Standing(f"no policy on {', '.join(lacking[:5])}", MIGRATE)
-    return Standing()
+        has_views = _has_schema(cursor, owner + FENCED)
+    lacking = [way.table for way in ways() if way.table not in known] or ([] if has_views else SEARCHED)
+    return Standing(lacking=tuple(lacking))
 
 
 def _owner(cursor: Any) -> tuple[str, str]:
@@ -76,32 +90,39 @@ def _owner(cursor: Any) -> tuple[str, str]:
     return owner, schema
 
 
-def _is_there(cursor: Any, role: str) -> bool:
-    """Make the role if it is not there, and let the owner become it; whether that can be."""
-    if _may_become(cursor, role):
-        return True
+def _make(cursor: Any, role: str) -> None:
+    """Make the role if it is not there, and let the owner become it, as far as the server lets us."""
     for text in ("CREATE ROLE {} NOLOGIN", "GRANT {} TO CURRENT_USER"):
+        if _may_become(cursor, role):
+            return
         try:
             with transaction.atomic():
                 _run(cursor, text, role)
         except DatabaseError:  # another database of this server has just made it, or the server does not let us
             continue
-    return _may_become(cursor, role)
 
 
 def _may_become(cursor: Any, role: str) -> bool:
-    cursor.execute(
-        "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s AND pg_has_role(session_user, oid, 'MEMBER'))", [role]
-    )
+    having = f"pg_has_role(session_user, oid, {MAY_BECOME})"
+    cursor.execute(f"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s AND {having})", [role])  # noqa: S608 - ours
     return bool(cursor.fetchone()[0])
 
 
-def _without_role(owner: str) -> Standing:
-    commands = (
-        sql.SQL(text).format(sql.Identifier(owner + FENCED), sql.Identifier(owner)).as_string()
-        for text in ("CREATE ROLE {0} NOLOGIN;", "GRANT {0} TO {1};")
-    )
-    return Standing(f"the database's user {owner} may not make the role it needs", " ".join(commands))
+def _has_schema(cursor: Any, fenced: str) -> bool:
+    cursor.execute("SELECT to_regnamespace(quote_ident(%s)) IS NOT NULL", [fenced])
+    return bool(cursor.fetchone()[0])
+
+
+def _lacking(cursor: Any, owner: str) -> str:
+    """Return in SQL what only an administrator of the database can make, or nothing."""
+    wanted = []
+    if not _may_become(cursor, owner + FENCED):
+        wanted += ["CREATE ROLE {0} NOLOGIN;", "GRANT {0} TO {1};"]
+    cursor.execute("SELECT has_database_privilege(session_user, current_database(), 'CREATE')")
+    if not cursor.fetchone()[0] and not _has_schema(cursor, owner + FENCED):
+        wanted.append("CREATE SCHEMA {0} AUTHORIZATION {1};")
+    names = [sql.Identifier(owner + FENCED), sql.Identifier(owner)]
+    return " ".join(sql.SQL(text).format(*names).as_string() for text in wanted)
 
 
 def _grant(cursor: Any, schema: str, role: str) -> None:
@@ -140,16 +161,39 @@ def _show_searched(cursor: Any, schema: str, fenced: str) -> None:
     They stand in a schema that is called as the role, where PostgreSQL looks first ("$user"). IS TRUE keeps the fence
     away from indexes: which one is asked is decided where the search is written.
     """
-    _run(cursor, "CREATE SCHEMA IF NOT EXISTS {}", fenced)
+    if not _has_schema(cursor, fenced):  # IF NOT EXISTS would ask for the right to make it all the same
+        _run(cursor, "CREATE SCHEMA {}", fenced)
     _run(cursor, "GRANT USAGE ON SCHEMA {} TO {}", fenced, fenced)
     for table in SEARCHED:
-        cursor.execute(
-            sql.SQL(
-                "CREATE OR REPLACE VIEW {0}.{1} AS SELECT * FROM {2}.{1} WHERE (workspace_id = {3}) IS TRUE"
-                " WITH LOCAL CHECK OPTION"
-            ).format(*map(sql.Identifier, (fenced, table, schema)), sql.SQL(WORKSPACE))
+        _show(cursor, schema, fenced, table)
+
+
+def _show(cursor: Any, schema: str, fenced: str, table: str) -> None:
+    """Make a table's view, unless it stands: to change one waits for everybody who reads through it."""
+    cursor.execute(
+        _VIEW, {"table": sql.Identifier(schema, table).as_string(), "view": sql.Identifier(fenced, table).as_string()}
+    )
+    columns, known = cursor.fetchone()
+    mark = hashlib.sha256(f"{columns} {WORKSPACE}".encode()).hexdigest()
+    if columns is None or mark == known:
+        return  # before the migration that makes the table there is nothing to show
+    names = [sql.Identifier(fenced, table), sql.Identifier(schema, table)]
+    _run(cursor, "DROP VIEW IF EXISTS {}.{}", fenced, table)
+    cursor.execute(
+        sql.SQL("CREATE VIEW {} AS SELECT * FROM {} WHERE (workspace_id = {}) IS TRUE WITH LOCAL CHECK OPTION").format(
+            *names, sql.SQL(WORKSPACE)
         )
-        _run(cursor, "GRANT SELECT, INSERT, UPDATE, DELETE ON {}.{} TO {}", fenced, table, fenced)
+    )
+    cursor.execute(sql.SQL("COMMENT ON VIEW {} IS {}").format(names[0], sql.Literal(mark)))
+    _run(cursor, "GRANT SELECT, INSERT, UPDATE, DELETE ON {}.{} TO {}", fenced, table, fenced)
+
+
+# The columns of a table, and what its view was marked with.
+_VIEW: Final = """
+    SELECT (SELECT string_agg(format('%%I %%s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)
+              FROM pg_attribute WHERE attrelid = to_regclass(%(table)s) AND attnum > 0 AND NOT attisdropped),
+           (SELECT obj_description(to_regclass(%(view)s), 'pg_class'))
+"""
 
 
 def _run(cursor: Any, text: str, *names: str) -> None:

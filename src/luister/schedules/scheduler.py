@@ -22,6 +22,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from luister.base.clock import utc_now
 from luister.base.ids import lock_key
+from luister.fence.scope import across_workspaces
 from luister.queue import sessions, vitals
 from luister.schedules import actions, queries
 from luister.schedules.timetable import TIMETABLE, Schedule
@@ -71,7 +72,9 @@ class Member:
         """Keep the timetable while this connection has the lock, else try for it, until `stop` is set."""
         self.leads_since = self._reported_at = self._zones_at = None
         while not stop.is_set():
-            self.look_round(locking, now=_clock(locking))
+            # The installation's own schedules are no workspace's, and only the owner may end a frozen leader.
+            with across_workspaces("keep the timetable"):
+                self.look_round(locking, now=_clock(locking))
             stop.wait(LOOK_SECONDS)
 
     def look_round(self, locking: psycopg.Connection[Any], *, now: datetime) -> None:

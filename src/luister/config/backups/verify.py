@@ -17,6 +17,7 @@ from luister.config.backups.programs import programs
 from luister.config.backups.restore import check_version
 from luister.config.errors import GroundError
 from luister.config.migrating import Progress
+from luister.fence.scope import across_workspaces
 
 VERIFIED: Final = "backup.verified"
 MAKE_SURE_EVERY: Final = timedelta(days=7)
@@ -105,7 +106,8 @@ def _note(archive: Archive, *, now: datetime) -> None:
 
 def last_verified() -> Verified | None:
     """Return when a backup of this installation was last proven."""
-    entry = AuditEntry.objects.filter(workspace=None, verb=VERIFIED).order_by("-at").first()
+    with across_workspaces("say when a backup was last proven"):
+        entry = AuditEntry.objects.filter(workspace=None, verb=VERIFIED).order_by("-at").first()
     if entry is None:
         return None
     return Verified(entry.object_id, entry.at, datetime.fromisoformat(entry.detail["made_at"]))

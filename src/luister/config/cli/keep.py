@@ -34,11 +34,15 @@ def migrate(*, dry_run: bool, as_json: bool) -> None:
     """
     with database_at_hand():
         from luister.config import migrating  # noqa: PLC0415 - needs Django set up
+        from luister.config.vitals_fence import advice  # noqa: PLC0415 - needs Django set up
 
         waiting = migrating.pending()
-        if not dry_run and waiting:
+        if not dry_run:  # without a step too: the fence around workspaces may have to be put up
             with progress_bar("Migrating", as_json=as_json) as bar:
                 migrating.migrate(progress=bar)
+        advised = advice() if not (dry_run and waiting) else ""
+    if advised:
+        click.echo(advised, err=True)
     if as_json:
         click.echo(json.dumps({"ok": True, "applied": not dry_run, "migrations": waiting}))
     elif not waiting:

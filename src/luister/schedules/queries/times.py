@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from luister.accounts.models import Workspace
 from luister.base.schedules import due_between
+from luister.fence.scope import across_workspaces
 from luister.schedules.models import ScheduleState
 from luister.schedules.timetable import TIMETABLE, Schedule
 
@@ -37,7 +38,8 @@ def zones() -> dict[int | None, ZoneInfo]:
 def last_runs() -> dict[str, datetime]:
     """Return when each schedule last ran, by its name; of one for each workspace, in any of them."""
     ran = ScheduleState.objects.exclude(ran_at=None).values_list("name").annotate(Max("ran_at"))
-    return dict(ran.order_by("name"))
+    with across_workspaces("say when each schedule last ran"):
+        return dict(ran.order_by("name"))
 
 
 def entries(*, now: datetime, timetable: tuple[Schedule, ...] = TIMETABLE, ahead: int = 3) -> list[Entry]:
