@@ -144,7 +144,7 @@ def test_feed_is_added_and_what_it_brings_becomes_posts(client, lead, site):
     ("address", "said"),
     [
         ("http://10.0.0.1/", "is not allowed"),
-        ("javascript:alert(1)", "not a valid host name"),
+        ("javascript:alert(1)", "is no web address"),
         ("", "This field is required"),
     ],
 )

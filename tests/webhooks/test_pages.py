@@ -59,11 +59,13 @@ def test_an_added_webhook_shows_its_secret_once_and_keeps_it_sealed(client, admi
     [
         ("https://10.0.0.1/", "leads to an address inside this network"),
         ("https://127.0.0.1:99999/", "is not allowed"),
-        ("https://user:pw@example.org/", "is not a valid host name"),
+        ("https://93.184.216.34:22/", "is no port of a web server"),
+        ("https://2130706433/", "is not a valid host name"),
+        ("https://user:pw@example.org/", "is no web address"),
         ("http://169.254.169.254/latest", "leads to an address inside this network"),
         ("http://93.184.216.34/", "begins with https://"),
-        ("ftp://example.org/", "is not a valid host name"),
-        ("gewoon wat", "is not a valid host name"),
+        ("ftp://example.org/", "is no web address"),
+        ("gewoon wat", "is no web address"),
     ],
 )
 def test_an_address_that_may_not_be_told_anything_is_refused_with_the_reason(client, administrator, address, sentence):

@@ -1,6 +1,6 @@
 """What a token may be used for, and how one ended."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from django.db.models import TextChoices
@@ -56,6 +56,11 @@ def whole(scopes: Iterable[str]) -> list[str]:
         named.update(GROUPS.get(scope, (scope,)))
     named |= {f"{scope.removesuffix(WRITE)}{READ}" for scope in named if scope.endswith(WRITE)}
     return [scope for scope in SCOPES if scope in named]
+
+
+def in_short(scopes: Sequence[str]) -> Sequence[str]:
+    """Return scopes with one word where they are a whole group."""
+    return next(([name] for name, group in GROUPS.items() if set(group) == set(scopes)), scopes)
 
 
 def allows(scopes: Collection[str], scope: str) -> bool:

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from luister.accounts.models import Membership, User, Workspace
-from luister.api.enums import Ending
+from luister.api.enums import GROUPS, Ending, in_short
 
 
 class Token(models.Model):
@@ -31,6 +31,12 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def in_short(self) -> str:
+        """The word for what it may be used for, where that is a whole group of scopes."""
+        words = in_short(self.scopes)
+        return words[0] if words and words[0] in GROUPS else ""
 
     def is_alive(self, *, now: datetime) -> bool:
         """Whether it has neither expired nor been revoked; its member may be gone all the same."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from luister.base import metrics, tracing
@@ -14,6 +15,7 @@ from luister.base.context import request_id, request_id_of
 logger = logging.getLogger("luister.http")
 
 HEADER = "x-request-id"
+MOST_HEADER_BYTES = 65_536
 
 
 class Identified:
@@ -27,7 +29,9 @@ class Identified:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        found = request_id_of(Headers(scope=scope).get(HEADER, ""))
+        headers = Headers(scope=scope)
+        found = request_id_of(headers.get(HEADER, ""))
+        application = refused(headers, version=scope.get("http_version", "1.1")) or self._application
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -36,9 +40,25 @@ class Identified:
 
         token = request_id.set(found)
         try:
-            await self._application(scope, receive, send_with_id)
+            await application(scope, receive, send_with_id)
         finally:
             request_id.reset(token)
+
+
+def refused(headers: Headers, *, version: str) -> ASGIApp | None:
+    """Return the answer for who sends what a proxy before us may have read differently, or far too much; else None.
+
+    The connection ends with it: what follows on it may be the rest of another's request.
+    """
+    if "transfer-encoding" in headers and ("content-length" in headers or version == "1.0"):
+        return _last_answer(400, "The request says in two ways how long it is.")
+    if sum(len(name) + len(value) for name, value in headers.raw) > MOST_HEADER_BYTES:
+        return _last_answer(431, "The headers are longer than 64 kB.")
+    return None
+
+
+def _last_answer(status: int, sentence: str) -> ASGIApp:
+    return PlainTextResponse(f"{sentence}\n", status, {"Connection": "close", "Cache-Control": "no-store"})
 
 
 class Noted:

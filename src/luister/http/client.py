@@ -329,9 +329,9 @@ def checked_url(text: str, *, allow_hosts: frozenset[str]) -> httpx.URL:
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL:
-        raise BlockedAddressError(text, code="http.invalid_host") from None
+        raise BlockedAddressError(text, code="http.invalid_address") from None
     if url.scheme not in ("http", "https") or url.userinfo or not url.host:
-        raise BlockedAddressError(text, code="http.invalid_host")
+        raise BlockedAddressError(text, code="http.invalid_address")
     guard.normal_host(url.raw_host.decode("ascii"))
     port = url.port or (443 if url.scheme == "https" else 80)
     if (
@@ -339,5 +339,5 @@ def checked_url(text: str, *, allow_hosts: frozenset[str]) -> httpx.URL:
         and port not in (80, 443)
         and (not 1024 <= port <= 65535 or port in _OTHER_PORTS)
     ):
-        raise BlockedAddressError(f"{url.host}:{port}")
+        raise BlockedAddressError(f"{url.host}:{port}", code="http.blocked_port")
     return url.copy_with(fragment=None)

@@ -23,6 +23,13 @@ REASONS: dict[str, str] = {
         "{host} leads to an address inside this network, which is not allowed. "
         "If you trust it, add {host} to LUISTER_ALLOW_HOSTS."
     ),
+    "http.blocked_port": (
+        "{host} is no port of a web server, which is not allowed. If you trust it, add {host} to LUISTER_ALLOW_HOSTS."
+    ),
+    "http.invalid_address": (
+        "{host} is no web address. It begins with https:// and has no name or password in it, "
+        "such as https://example.org/."
+    ),
     "http.invalid_host": "{host} is not a valid host name.",
     "http.unknown_host": "The host name {host} could not be found. Check its spelling.",
 }

@@ -29,6 +29,11 @@ def workspace_called(slug: str) -> Workspace | None:
     return Workspace.objects.filter(slug=slug).first()
 
 
+def workspace_slugs() -> Sequence[str]:
+    """Return the names in addresses of all workspaces, for the command line."""
+    return list(Workspace.objects.order_by("slug").values_list("slug", flat=True))
+
+
 def member_called(workspace: Workspace, *, email: str) -> Membership | None:
     """Return who is in a workspace with this address, for the command line."""
     members = Membership.objects.filter(workspace=workspace, is_active=True, user__is_active=True)

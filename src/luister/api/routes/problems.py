@@ -18,7 +18,10 @@ CODES: Final[Mapping[str, tuple[int, str | Promise]]] = {
     "not_json": (400, _("The body is not JSON.")),
     "key_missing": (401, _("Send a token in the header “Authorization: Bearer …”.")),
     "key_invalid": (401, _("This token opens nothing: it is unknown, expired or revoked.")),
-    "key_in_address": (401, _("A token may never be part of an address. It was revoked: make a new one.")),
+    "key_in_address": (
+        401,
+        _("A token may never be part of an address: one that stands there is revoked at once. Send it in a header."),
+    ),
     "scope_missing": (403, _("This token may not be used for that.")),
     "not_permitted": (403, _("Whom this token acts as may not do that.")),
     "not_found": (404, _("This is not here for you, or not any more.")),
@@ -109,6 +112,11 @@ SENTENCES: Final[Mapping[str, str | Promise]] = {
     "model_attributes_type": _("Give an object with fields."),
     "value_error": _("This is not as it should be: {error}"),
 }
+# Of these headers what is written wrongly, rather than by which pattern.
+HEADERS: Final[Mapping[str, str | Promise]] = {
+    "If-Match": _("Send the version in double quotes, as the header ETag had it."),
+    "Idempotency-Key": _("Send 1 to 255 letters, digits and signs, without spaces or accents."),
+}
 _OTHER: Final = _("This is not as it should be.")
 
 
@@ -129,7 +137,7 @@ def unknown_parameter(name: str) -> ProblemError:
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
-    words = str(SENTENCES.get(error["type"], _OTHER))
+    words = str(HEADERS.get(str(error["loc"][-1])) or SENTENCES.get(error["type"], _OTHER))
     return words.format_map(_Blank(error.get("ctx") or {}))
 
 

@@ -86,11 +86,5 @@ def _version_conflict(error: VersionConflictError) -> ProblemError:
 
 
 def _unknown_id(error: UnknownIdError) -> ProblemError:
-    return ProblemError(
-        "invalid",
-        more={
-            "errors": [
-                {"at": f"body.{error.field}", "code": "unknown_id", "says": gettext("There is none with this id.")}
-            ]
-        },
-    )
+    told = {"at": f"body.{error.field}", "code": "unknown_id", "says": gettext("There is none with this id.")}
+    return ProblemError("invalid", detail=f"{told['at']}: {told['says']}", more={"errors": [told]})

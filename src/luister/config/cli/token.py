@@ -57,9 +57,7 @@ def create(*, workspace: str, email: str, name: str, scopes: tuple[str, ...], ex
         from luister.api.enums import GROUPS, SCOPES  # noqa: PLC0415
         from luister.api.queries import tokens as queries  # noqa: PLC0415
 
-        found = queries.workspace_called(workspace)
-        if found is None:
-            raise GroundError(f"There is no workspace “{workspace}”.")
+        found = _workspace(workspace)
         member = queries.member_called(found, email=email)
         if member is None:
             raise GroundError(f"Nobody in “{workspace}” has the address {email}.")
@@ -92,9 +90,11 @@ def list_tokens(*, workspace: str, as_json: bool) -> None:
     if not rows:
         click.echo(f"No tokens yet: luister token create --workspace {workspace} --as EMAIL --scope read")
         return
+    from luister.api.enums import in_short  # noqa: PLC0415 - needs Django set up
+
     table = Table("id", "name", "begins with", "acts as", "scopes", "last used", "state", box=None, pad_edge=False)
     for row in rows:
-        scopes = ", ".join(row["scopes"])
+        scopes = ", ".join(in_short(row["scopes"]))
         table.add_row(
             str(row["id"]), row["name"], row["prefix"], row["as"], scopes, row["last_used_at"] or "–", row["state"]
         )
@@ -111,8 +111,7 @@ def revoke(*, workspace: str, token_id: int, as_json: bool) -> None:
         from luister.api.actions import tokens as actions  # noqa: PLC0415 - needs Django set up
         from luister.api.queries import tokens as queries  # noqa: PLC0415
 
-        found = queries.workspace_called(workspace)
-        every = queries.tokens_of_workspace(found) if found is not None else []
+        every = queries.tokens_of_workspace(_workspace(workspace))
         one = next((one for one in every if one.pk == token_id), None)
         if one is None:
             raise GroundError(f"There is no token {token_id} in “{workspace}”.")
@@ -123,13 +122,19 @@ def revoke(*, workspace: str, token_id: int, as_json: bool) -> None:
         click.echo(f"Token {token_id} is revoked." if is_new else f"Token {token_id} had ended already.")
 
 
+def _workspace(slug: str) -> Any:
+    from luister.api.queries import tokens as queries  # noqa: PLC0415 - needs Django set up
+
+    found = queries.workspace_called(slug)
+    if found is None:
+        known = ", ".join(queries.workspace_slugs())
+        raise GroundError(f"There is no workspace “{slug}”; there are: {known}.")
+    return found
+
+
 def _rows(workspace: str, *, now: datetime) -> list[dict[str, Any]]:
     from luister.api.access import is_held  # noqa: PLC0415 - needs Django set up
     from luister.api.queries import tokens as queries  # noqa: PLC0415
-
-    found = queries.workspace_called(workspace)
-    if found is None:
-        raise GroundError(f"There is no workspace “{workspace}”.")
 
     def state(one: Any) -> str:
         if one.ended_at is not None:
@@ -150,7 +155,7 @@ def _rows(workspace: str, *, now: datetime) -> list[dict[str, Any]]:
             "last_used_at": _plain(one.last_used_at),
             "state": state(one),
         }
-        for one in queries.tokens_of_workspace(found)
+        for one in queries.tokens_of_workspace(_workspace(workspace))
     ]
 
 
