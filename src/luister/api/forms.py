@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from luister.accounts.models import Membership
 from luister.api.enums import READ, READ_ONLY, SCOPES, WRITE, Area
 
-LIFETIMES: Final = {"30": _("30 days"), "90": _("90 days"), "365": _("one year"), "": _("never")}
+NEVER: Final = "never"
+LIFETIMES: Final = {"30": _("30 days"), "90": _("90 days"), "365": _("one year"), NEVER: _("never")}
 
 
 class TokenForm(forms.Form):
@@ -20,7 +21,7 @@ class TokenForm(forms.Form):
     member = forms.ChoiceField(
         label=_("Acts as"), help_text=_("What it does stands under this name, and it may never do more than they may.")
     )
-    days = forms.ChoiceField(label=_("Works until"), choices=LIFETIMES.items(), initial="90", required=False)
+    days = forms.ChoiceField(label=_("Works until"), choices=LIFETIMES.items(), initial="90")
     scopes = forms.MultipleChoiceField(
         choices=[(scope, scope) for scope in SCOPES],
         error_messages={"required": _("Choose what the token may be used for.")},
@@ -47,4 +48,4 @@ class TokenForm(forms.Form):
     def expires_at(self, *, now: datetime) -> datetime | None:
         """Return when it stops working; None is never."""
         days = self.cleaned_data["days"]
-        return now + timedelta(days=int(days)) if days else None
+        return now + timedelta(days=int(days)) if days != NEVER else None
