@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import api, archive, flood, intake, matching, outages, rolling, sends, stream, understand
+from bench import api, archive, fence, flood, intake, matching, outages, rolling, sends, stream, understand
 
 # A part's name and what runs it: on a console, with a share of the full size; it returns what was not as promised.
 PARTS: dict[str, Callable[[Console, float], list[str]]] = {
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[Console, float], list[str]]] = {
     "understand": understand.run,
     "match": matching.run,
     "intake": intake.run,
+    "fence": fence.run,
     "flood": flood.run,
     "stream": stream.run,
     "rolling": rolling.run,

@@ -94,6 +94,9 @@ def _running(*, fast: bool) -> Iterator[tuple[EmbeddedPostgres, Path]]:
 
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
+        from luister.fence import policies  # noqa: PLC0415 - needs Django set up
+
+        policies.put_up()
         try:
             yield database, folder
         finally:

@@ -57,38 +57,23 @@ def run(console: Console, share: float) -> list[str]:
 
 def _measure(count: int, log: Path) -> tuple[int, dict[str, Cost], dict[str, float]]:
     """Return how many payloads there were, what each stage took, and the seconds that was at work beside it."""
-    from bench.flooding import desk  # noqa: PLC0415 - needs Django set up
-    from bench.flooding.network import HANDLE, TOKEN, Crowd  # noqa: PLC0415
-    from luister.base.clock import utc_now  # noqa: PLC0415
-    from luister.base.connector import Fetched, Idempotency, RawItem  # noqa: PLC0415
-    from luister.channels.models import Channel  # noqa: PLC0415
+    from luister.base.clock import utc_now  # noqa: PLC0415 - needs Django set up
+    from luister.base.connector import Fetched, RawItem  # noqa: PLC0415
     from luister.delivery import actions as delivery  # noqa: PLC0415
     from luister.pipeline import actions as pipeline  # noqa: PLC0415
-    from luister.practice.api import event_json  # noqa: PLC0415
-    from luister.practice.server import PracticeServer  # noqa: PLC0415
 
-    server = PracticeServer(log=log)
-    brand = server.store.add_brand(HANDLE, token=TOKEN, idempotency=Idempotency.KEY)
-    crowd = Crowd(server)
-    for _ in range(count + PAGE):
-        crowd.write()
-    desk.set_up(agents=20, monitors=MONITORS, network=server.address)
-    channel = Channel.objects.get()
-    items = [
-        RawItem(f"event-{event.id}", json.dumps(event_json(event, server.site_url)).encode(), utc_now())
-        for event in server.store.events(brand.person, after=0, limit=10**9)
-    ]
+    channel, items = prepared(count + PAGE, log, agents=20, monitors=MONITORS)
 
     def store(some: list[RawItem]) -> None:
         for start in range(0, len(some), PAGE):
             delivery.store_fetched(channel.pk, Fetched(tuple(some[start : start + PAGE]), {"at": start}), now=utc_now())
 
     def process() -> None:
-        for job in _take("delivery.process_raw"):
+        for job in take("delivery.process_raw"):
             delivery.process_raw(job["raw_ids"], now=utc_now())
 
     def pass_through() -> None:
-        for job in _take("pipeline.run_all"):
+        for job in take("pipeline.run_all"):
             pipeline.run_all(job["post_ids"], now=utc_now())
 
     first, rest = items[:PAGE], items[PAGE:]
@@ -100,13 +85,36 @@ def _measure(count: int, log: Path) -> tuple[int, dict[str, Cost], dict[str, flo
         "parsed and stored as posts": process,
         "through the pipeline": pass_through,
     }
-    costs = {name: _cost(stage) for name, stage in stages.items()}
+    costs = {name: cost(stage) for name, stage in stages.items()}
     parsed, served = _beside()
     others = served - postgres - sum(cost.database for cost in costs.values())
     return len(rest), costs, {"parsing": parsed - parsing, "database": max(0.0, others)}
 
 
-def _take(name: str) -> list[Any]:
+def prepared(count: int, log: Path, *, agents: int, monitors: int) -> tuple[Any, list[Any]]:
+    """Set up a desk, and return its channel and so many payloads as its connector would fetch them."""
+    from bench.flooding import desk  # noqa: PLC0415 - needs Django set up
+    from bench.flooding.network import HANDLE, TOKEN, Crowd  # noqa: PLC0415
+    from luister.base.clock import utc_now  # noqa: PLC0415
+    from luister.base.connector import Idempotency, RawItem  # noqa: PLC0415
+    from luister.channels.models import Channel  # noqa: PLC0415
+    from luister.practice.api import event_json  # noqa: PLC0415
+    from luister.practice.server import PracticeServer  # noqa: PLC0415
+
+    server = PracticeServer(log=log)
+    brand = server.store.add_brand(HANDLE, token=TOKEN, idempotency=Idempotency.KEY)
+    crowd = Crowd(server)
+    for _ in range(count):
+        crowd.write()
+    desk.set_up(agents=agents, monitors=monitors, network=server.address)
+    items = [
+        RawItem(f"event-{event.id}", json.dumps(event_json(event, server.site_url)).encode(), utc_now())
+        for event in server.store.events(brand.person, after=0, limit=10**9)
+    ]
+    return Channel.objects.get(), items
+
+
+def take(name: str) -> list[Any]:
     """Return the arguments of the jobs that wait, and take them away."""
     from django.db import connection  # noqa: PLC0415 - needs Django set up
 
@@ -115,7 +123,8 @@ def _take(name: str) -> list[Any]:
         return [json.loads(arguments) for _, arguments in sorted(cursor.fetchall())]
 
 
-def _cost(stage: Callable[[], None]) -> Cost:
+def cost(stage: Callable[[], object]) -> Cost:
+    """Return what a stage takes."""
     from django.db import connection  # noqa: PLC0415 - needs Django set up
 
     connection.ensure_connection()
