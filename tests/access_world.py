@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.test.client import ClientHandler
@@ -127,11 +128,12 @@ class World:
 class Browser(RequestFactory):
     """Django's test client without what it keeps of every template, and with the middleware loaded once."""
 
-    _handlers = {asks: ClientHandler(enforce_csrf_checks=asks) for asks in (False, True)}
+    _handlers: dict[tuple[bool, str], ClientHandler] = {}  # middleware knows one kind of session
 
     def __init__(self, cookies: SimpleCookie | None, *, asks_for_tokens: bool) -> None:
         super().__init__()
-        self._handler = self._handlers[asks_for_tokens]
+        kept = (asks_for_tokens, settings.SESSION_ENGINE)
+        self._handler = self._handlers.setdefault(kept, ClientHandler(enforce_csrf_checks=asks_for_tokens))
         if cookies is not None:
             self.cookies = cookies
 
@@ -200,6 +202,8 @@ def build() -> World:
         where: make.ImportFactory(workspace=channel.workspace, file_name=canary(where), state="done")
         for where, channel in world.channels.items()
     }
+    for where, batch in world.things["import"].items():
+        make.ImportRefusalFactory(batch=batch, text=canary(where), cells=[canary(where)])
     world.things["token"] = {
         where: make.TokenFactory(member=world.members[person], name=canary(where))
         for where, person in (("own", "administrator"), ("elsewhere", "administrator elsewhere"))
@@ -261,6 +265,15 @@ def _make_case(world: World, kind: str, *, team: Any) -> None:
 
 
 NOWHERE = 999_999_999
+
+# Routes that hand out a file with what people wrote in it, and for which kinds of thing it has that thing's words.
+EXPORTS: dict[str, set[str]] = {
+    "delivery:raw": {"own"},
+    "imports:refused": {"own"},
+    "inbox:attachment": CASE_KINDS,
+    "inbox:sent_file": CASE_KINDS,
+    "imports:example": set(),  # the same for everyone
+}
 
 # What stands in an address: which values to try, by kind. "case" kinds follow VISIBLE_CASES; "own", "elsewhere"
 # and "nowhere" follow the workspace alone.

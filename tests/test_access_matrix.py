@@ -23,6 +23,7 @@ from tests.access_world import (
     ARGUMENTS,
     CASE_KINDS,
     EVERYONE,
+    EXPORTS,
     INSIDERS,
     NOBODIES,
     NOWHERE,
@@ -220,19 +221,28 @@ AT_THE_GATE = {"no team", "own", "elsewhere", "nowhere"}
 
 @pytest.mark.parametrize("route", GATED, ids=lambda route: route.pattern)
 def test_gate_lets_in_whom_the_table_names(world, route):
+    leads_nowhere: set[str] = set()  # methods that the route has not, be the gate passed
     for person in EVERYONE:
         passes = person in INSIDERS and route.permission in PERMISSIONS[role_of(person)]
         for kind, address in addresses(route, world, "eigen", kinds=None if passes else AT_THE_GATE).items():
             data = FILLED_IN.get(route.name)
-            answers = {method: ask(world, person, method, address, data) for method in ("get", "post")}
+            methods = [method for method in ("get", "post") if not (passes and method in leads_nowhere)]
+            answers = {method: ask(world, person, method, address, data) for method in methods}
 
             if person in NOBODIES:
                 assert all(is_at_the_door(answer) for answer in answers.values()), f"{person}: {address} ({kind})"
             elif reaches(person, route.permission, kind):
-                assert any(allowed(answer) for answer in answers.values()), f"{person} cannot reach {address} ({kind})"
+                # A method that the route has not is answered behind the gate only.
+                lets_in = leads_nowhere or any(allowed(answer) for answer in answers.values())
+                assert lets_in, f"{person} cannot reach {address} ({kind})"
             else:
                 assert_alike(world, person, route, answers, f"{person} reaches {address} ({kind})")
             assert_no_foreign_words(person, answers.values(), address)
+            assert_hears_what_it_names(world, person, answers.values(), address)
+            if any("Content-Disposition" in answer.headers for answer in answers.values()):
+                assert route.name in EXPORTS, "Add it to EXPORTS in tests/access_world.py."
+            # This is said before anything is looked for: once is enough.
+            leads_nowhere |= {method for method, answer in answers.items() if answer.status_code == 405}
 
 
 @pytest.mark.parametrize("route", GATED, ids=lambda route: route.pattern)
@@ -266,6 +276,20 @@ def assert_no_foreign_words(person: str, answers: Any, address: str) -> None:
         said = words_of(answer)
         found = sorted(kind for kind in hidden if canary(kind) in said)
         assert not found, f"{address} shows {person} what is {', '.join(found)}"
+
+
+NAMED_TOPICS = re.compile(rb'\bdata-live="([^"]*)"')
+
+
+def assert_hears_what_it_names(world: World, person: str, answers: Any, address: str) -> None:
+    """Refuse a page that asks for a topic which its reader may not hear: it would be told of nothing at all."""
+    for answer in answers:
+        named = b" ".join(NAMED_TOPICS.findall(b"" if answer.streaming else answer.content))
+        for topic in sorted(set(named.decode().split())):
+            key = (person, "hears", topic)
+            if key not in world.remembered:
+                world.remembered[key] = may_listen(world.users[person], topic)
+            assert world.remembered[key], f"{address} has {person} listen to {topic}"
 
 
 @pytest.mark.parametrize("route", UNGATED, ids=lambda route: route.pattern)

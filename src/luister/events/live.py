@@ -26,6 +26,14 @@ NAMES: Final = frozenset(
     }
 )
 
+# What a notice may carry beside ids, which are numbers.
+NO_IDS: Final = frozenset(
+    {
+        "kind",  # of a notification, a word of ours
+        "at",  # a moment
+    }
+)
+
 
 def workspace_topic(workspace_id: int) -> str:
     """Return the topic of everything in a workspace."""
@@ -64,11 +72,11 @@ def publish_all(notices: Iterable[Notice]) -> None:
     """Tell open screens many things in one statement, when the present transaction commits.
 
     Raises:
-        ValueError: a name that is not on the allowlist.
+        ValueError: a name that is not on the allowlist, or something that is no id.
     """
     payloads = []
     for topic, name, ids in notices:
-        if name not in NAMES:
+        if name not in NAMES or not all(isinstance(value, int) or key in NO_IDS for key, value in ids.items()):
             raise ValueError(name)
         payloads.append(json.dumps({"topic": topic, "name": name, "ids": ids}))
     if payloads:
