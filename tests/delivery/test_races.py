@@ -48,7 +48,7 @@ def together(*tasks):
 
 @pytest.mark.sql
 def test_cancel_and_claim_have_exactly_one_winner(channel, connector, share):
-    """5,000 races, within 50 ms of the moment at which the post may leave; a fifth on the oldest PostgreSQL."""
+    """5,000 races in full, within 50 ms of the moment at which the post may leave."""
     races, dice = int(5000 * share), random.Random(7)
     outgoings = Outgoing.objects.bulk_create(
         OutgoingFactory.build(workspace=channel.workspace, channel=channel, lane=lane, send_after=NOW)

@@ -21,7 +21,7 @@ def raise_storm(plan, database_url):
 
 @pytest.mark.sql
 def test_sends_survive_workers_that_are_killed(transactional_db, database_url, share):
-    """500 sends, 20 workers killed."""
+    """500 sends and 20 workers killed, in full."""
     plan = Plan((*RESOLVED, *DOUBTFUL), posts=int(500 * share), kills=int(20 * share), lane_length=2)
     posts = plan.posts // len(plan.classes)
 

@@ -19,7 +19,7 @@ from luister.posts.models import Attachment, Post
 from luister.understanding.models import Understanding
 from tests.demo.conftest import NOW
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sql]
+pytestmark = pytest.mark.django_db
 
 BUSY = [thread for thread in threads() if Stage.BUSY in thread.stages]
 

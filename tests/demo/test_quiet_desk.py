@@ -16,7 +16,7 @@ from tests.demo.conftest import NOW
 from tests.demo.helpers import everything
 from tests.factories import PostFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sql]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")

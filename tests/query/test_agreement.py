@@ -13,7 +13,7 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 MOMENT = Moment(NOW, ZONE)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(st.lists(written(), min_size=10, max_size=10), st.lists(documents(), min_size=10, max_size=10))
 def test_matcher_agrees_with_the_reference(queries: list[Written], posts: list[Document]) -> None:
     nodes = [(parse(query.text), query) for query in queries]

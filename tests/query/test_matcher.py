@@ -37,7 +37,7 @@ def learns_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(matcher, name, 1)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(written(), min_size=10, max_size=10),
     st.lists(documents(), min_size=10, max_size=10),
@@ -222,7 +222,7 @@ def test_query_is_held_only_against_posts_that_have_its_anchor() -> None:
 
 
 @given(st.lists(written(), min_size=5, max_size=5), st.lists(documents(), min_size=5, max_size=5))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 def test_explaining_finds_the_same(queries: list[Written], posts: list[Document]) -> None:
     plain: Matcher[int] = Matcher()
     explaining: ExplainingMatcher[int] = ExplainingMatcher()

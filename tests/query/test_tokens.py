@@ -19,7 +19,7 @@ def as_tuple(piece: Piece) -> tuple:
     return (NAMES[piece.kind], piece.text)
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=200)
 @given(NASTY)
 @example("@a@b.c@d.e-f@g")
 @example("@a.b..c@@d#e##f")

@@ -1,9 +1,11 @@
 """From fitted models to tables of weights that the product adds up to the same."""
 
+from types import ModuleType
+
 import numpy as np
+import pytest
 
 from luister.text.model import UNIT
-from train.space import CUE_SCALE, Space, Table, fit
 
 FOUND = [
     {"goed": 0.5, "%good": 1.0},
@@ -14,22 +16,32 @@ FOUND = [
 ANSWERS = [True, True, False, False] * 5
 
 
-def test_space_keeps_what_stands_in_enough_texts() -> None:
-    space = Space([{"a": 1.0, "b": 1.0}, {"a": 1.0}], least=2)
+@pytest.fixture(scope="module")
+def spaces() -> ModuleType:
+    # Not above: it brings scikit-learn, which every worker that reads this file would take seconds for.
+    from train import space  # noqa: PLC0415
+
+    return space
+
+
+def test_space_keeps_what_stands_in_enough_texts(spaces: ModuleType) -> None:
+    space = spaces.Space([{"a": 1.0, "b": 1.0}, {"a": 1.0}], least=2)
 
     assert space.names == ["a"]
     assert space.matrix([{"a": 0.5, "b": 1.0}, {}]).toarray().tolist() == [[0.5], [0.0]]
 
 
-def test_cues_and_shape_are_scaled() -> None:
-    assert Space([{"=ask": 1.0}], least=1).matrix([{"=ask": 1.0}]).toarray().tolist() == [[CUE_SCALE]]
+def test_cues_and_shape_are_scaled(spaces: ModuleType) -> None:
+    space = spaces.Space([{"=ask": 1.0}], least=1)
+
+    assert space.matrix([{"=ask": 1.0}]).toarray().tolist() == [[spaces.CUE_SCALE]]
 
 
-def test_a_table_adds_up_to_what_the_model_says() -> None:
-    space = Space(FOUND, least=1)
-    one = fit(space.matrix(FOUND), ANSWERS, strength=1.0)
-    three = fit(space.matrix(FOUND), ["x", "y", "z", "z"] * 5, strength=1.0)
-    table = Table()
+def test_a_table_adds_up_to_what_the_model_says(spaces: ModuleType) -> None:
+    space = spaces.Space(FOUND, least=1)
+    one = spaces.fit(space.matrix(FOUND), ANSWERS, strength=1.0)
+    three = spaces.fit(space.matrix(FOUND), ["x", "y", "z", "z"] * 5, strength=1.0)
+    table = spaces.Table()
     table.add(["one"], one, space)
     table.add(["x", "y", "z"], three, space)
     names, weights = table.packed()

@@ -64,19 +64,19 @@ def check(data: bytes) -> None:
     assert all(isinstance(value, str) for notice in post.notices for value in notice.values.values())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=30)
 @given(mutated_mails())
 def test_parse_mutated_mail(data: bytes) -> None:
     check(data)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=30)
 @given(assembled_mails())
 def test_parse_assembled_mail(data: bytes) -> None:
     check(data)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=40)
 @given(st.binary(max_size=2_000))
 def test_parse_any_bytes(data: bytes) -> None:
     check(data)
