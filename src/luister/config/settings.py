@@ -104,7 +104,7 @@ DATABASES["default"]["ENGINE"] = "luister.fence"  # PostgreSQL, told whose rows 
 DATABASES["default"].setdefault("OPTIONS", {})
 # The second fence around workspaces, docs/adr/0014-row-security.md. Web and workers reach only what they entered;
 # commands run as the owner of the database, until they enter a workspace.
-LUISTER_ROW_SECURITY = env.bool("LUISTER_ROW_SECURITY", default=False)
+LUISTER_ROW_SECURITY = env.bool("LUISTER_ROW_SECURITY", default=True)
 if LUISTER_ROW_SECURITY:
     DATABASES["default"]["OPTIONS"]["fence"] = "always" if _serves else "entered"
 if env.str("LUISTER_PROCESS", default="") == "web":
