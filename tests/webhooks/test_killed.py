@@ -25,8 +25,8 @@ django.setup()
 from luister.webhooks import deliver
 deliver.run(threading.Event())
 """
-EVENTS = 80
-KILLS = 3
+EVENTS = 60
+KILLS = 2
 
 
 def start_worker(database_url):
@@ -65,7 +65,7 @@ def test_workers_that_are_killed_lose_no_event_and_tell_no_other_workspace(recei
             workspace=case.workspace, address=f"{receiver.address}/{name}", kinds=[Kind.CASE_OPENED]
         )
         endpoints[f"/luister/{name}"] = endpoint
-    receiver.pause = 0.1
+    receiver.pause = 0.05
     events = []
     writing = [threading.Thread(target=happen, args=(cases, events), kwargs={"seed": seed}) for seed in range(4)]
     for thread in writing:

@@ -19,7 +19,7 @@ from luister.inbox.models import Reply
 from tests.factories import ChannelFactory, MembershipFactory
 from tests.inbox.helpers import said, take_in
 
-MESSAGES = int(os.environ.get("LUISTER_TEST_SUBMITS", "150"))  # docs/measurements.md has a run with 1,000
+MESSAGES = int(os.environ.get("LUISTER_TEST_SUBMITS", "50"))  # docs/measurements.md has a run with 1,000
 
 
 def submit_again_and_again(product, *, messages, seed=5):
