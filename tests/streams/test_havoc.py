@@ -22,17 +22,17 @@ def wreak(plan, server, database_url):
 
 
 def test_matchers_that_are_killed_and_frozen_store_every_match_once(nats_server, database_url):
-    """6,000 posts, three matchers, two killed and one frozen; a monitor is changed half-way."""
-    outcome = wreak(Plan(posts=6_000, kills=2, freezes=1), nats_server, database_url)
+    """20,000 posts, three matchers, five killed and two frozen; a monitor is changed half-way."""
+    outcome = wreak(Plan(posts=20_000, kills=5, freezes=2), nats_server, database_url)
 
-    assert (outcome.kills, outcome.freezes) == (2, 1)
-    assert outcome.mentions > 300
+    assert (outcome.kills, outcome.freezes) == (5, 2)
+    assert outcome.mentions > 1_000
     assert (outcome.missing, outcome.twice, outcome.wrong, outcome.strays) == (0, 0, 0, 0), outcome
     assert outcome.change_seconds <= 5
 
 
 def test_a_server_that_ends_and_comes_back_loses_nothing(nats_server, database_url):
-    plan = Plan(posts=2_000, restarts=1, changes=False, matchers=2)
+    plan = Plan(posts=4_000, restarts=2, changes=False, matchers=2)
 
     outcome = wreak(plan, nats_server, database_url)
 
