@@ -66,7 +66,7 @@ def test_check_wrong_token_or_account_or_address() -> None:
             replace(ours, secrets={}),
             replace(ours, handle="railway"),
             replace(ours, settings={**ours.settings, "base_url": server.site_url}),
-            replace(ours, settings={**ours.settings, "base_url": "http://localhost:9"}),
+            replace(ours, settings={**ours.settings, "base_url": "http://localhost:8080"}),
         ]
         codes = []
         for one in wrong:
