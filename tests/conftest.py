@@ -69,6 +69,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if has_none else None
 
 
+def pytest_runtest_setup() -> None:
+    """Forget that this process is the web server, which whoever imports its application says; children inherit it."""
+    os.environ.pop("LUISTER_PROCESS", None)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that use the database, before -m chooses among them."""

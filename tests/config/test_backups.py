@@ -40,7 +40,6 @@ def made(folder, **how):
 
 def luister(*words, home, address, **environment):
     env = {**os.environ, "LUISTER_HOME": str(home), "DATABASE_URL": address, **environment}
-    env.pop("LUISTER_PROCESS", None)
     return subprocess.run(
         [sys.executable, "-m", "luister.config.cli", *words], env=env, capture_output=True, text=True, check=False
     )
