@@ -9,7 +9,7 @@ from bench.matching_posts import LEAST, MOST, Town, lines_of
 from luister.query import prepare
 from luister.query.lines import read_post
 
-COUNT = 4_000
+COUNT = 2_000
 
 
 @pytest.fixture(scope="module")

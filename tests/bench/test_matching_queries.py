@@ -11,7 +11,7 @@ from luister.query import Moment, matches, parse, prepare
 from luister.query.lines import read_post
 from luister.query.tree import And, Near, Node, Not, Or, Phrase, Wildcard
 
-COUNT = 6_000
+COUNT = 2_000
 MOMENT = Moment(datetime(2026, 11, 22, tzinfo=UTC), UTC)
 
 
@@ -60,13 +60,13 @@ def test_queries_have_their_share_of_each_kind(queries: dict[str, Node]) -> None
 
 
 def test_queries_are_rarely_met_and_broad_ones_often(town: Town) -> None:
-    posts = [prepare(read_post(line)) for line in lines_of(town.posts(1_000))]
-    queries = [parse(text) for _, text in queries_of(town.talk, 400, broad=0.05)]
+    posts = [prepare(read_post(line)) for line in lines_of(town.posts(600))]
+    queries = [parse(text) for _, text in queries_of(town.talk, 300, broad=0.05)]
 
     def shares(some: list[Node]) -> list[float]:
         return [sum(matches(node, post, moment=MOMENT) for post in posts) / len(posts) for node in some]
 
-    rare = shares([node for number, node in enumerate(queries) if number % 20][:150])
+    rare = shares([node for number, node in enumerate(queries) if number % 20][:100])
     broad = sorted(shares(queries[::20]))
     assert sum(share < 0.001 for share in rare) > 0.75 * len(rare)
     assert broad[len(broad) // 2] > 0.01

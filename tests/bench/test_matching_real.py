@@ -43,8 +43,10 @@ def test_read_takes_posts_and_what_is_talked_of(data: Path) -> None:
 
 
 def test_queries_are_made_of_what_is_talked_of(data: Path) -> None:
-    for _, text in queries_of(read(data, 1.0)[1], 300, broad=0.05):
-        parse(text, standing=True)
+    queries = [text for _, text in queries_of(read(data, 1.0)[1], 300, broad=0.05)]
+
+    assert len(queries) == 300
+    assert all(parse(text, standing=True) for text in queries)
 
 
 def test_main_refuses_parts_that_are_not_measured_on_real_data(

@@ -50,6 +50,9 @@ def anchor_of(node: Node, rarity: Rarity) -> Anchor | None:
 
     Those are negations, numbers, moments, texts within addresses, a case's own, and an OR with one of them.
     """
+    if isinstance(node, And):
+        found = _rarest(node.parts, rarity)
+        return found and Anchor(_hooks_at(node, found[1], rarity), found[0])
     share = _share(node, rarity)
     return None if share is None else Anchor(_hooks(node, rarity), share)
 
@@ -182,14 +185,18 @@ def _hooks(node: Node, rarity: Rarity) -> tuple[Hook, ...]:  # noqa: PLR0911 - o
             keys = [key for term in terms_of(operand) for hook in _hooks(term, rarity) for key in hook.keys]
             return (Hook(tuple(dict.fromkeys(keys)), (node,)),)
         case And():
-            chosen = _place(node.parts, rarity)
-            others = node.parts[:chosen] + node.parts[chosen + 1 :]
-            return tuple(Hook(hook.keys, hook.rest + others) for hook in _hooks(node.parts[chosen], rarity))
+            return _hooks_at(node, _place(node.parts, rarity), rarity)
         case Or():
             return _joined([hook for part in node.parts for hook in _hooks(part, rarity)])
         case Word() | Hashtag() | Mention() | Emoji():
             return (Hook((token_key(node),)),)
     raise AssertionError(node)  # whatever has a share has hooks
+
+
+def _hooks_at(node: And, chosen: int, rarity: Rarity) -> tuple[Hook, ...]:
+    """Return the hooks of one part, with all others left to ask."""
+    others = node.parts[:chosen] + node.parts[chosen + 1 :]
+    return tuple(Hook(hook.keys, hook.rest + others) for hook in _hooks(node.parts[chosen], rarity))
 
 
 def _place(nodes: "Sequence[Node] | Sequence[Operand]", rarity: Rarity) -> int:

@@ -11,7 +11,8 @@ QUOTES = '"“”„'
 SHOWN = 40  # of what was written, an error repeats so much
 _SPACE = re.compile(r"\s*")
 _TERM = re.compile(rf"[^\s(){QUOTES}]+")
-_PLAIN = re.compile(rf"\s*+([A-Za-z0-9]++)(?=[\s(){QUOTES}]|\Z)")  # what most terms are: no sign in it means anything
+# What most signs are: parentheses, and words that mean nothing but themselves, unless they are operators.
+_PLAIN = re.compile(rf"\s*+([()]|[A-Za-z0-9]++(?=[\s(){QUOTES}]|\Z))")
 _QUOTE = re.compile(rf"[{QUOTES}]")
 _FIELD = re.compile(r"([A-Za-z]+):")
 DEFAULT_DISTANCE = 8
@@ -35,7 +36,8 @@ class Sign(Enum):
 
 
 OPERATORS = {"AND": Sign.AND, "OR": Sign.OR, "NOT": Sign.NOT}
-_OPERATOR_WORDS = {*OPERATORS, "NEAR"}
+_PARENTHESES = {"(": Sign.OPEN, ")": Sign.CLOSE}
+_SIGNS = {**OPERATORS, **_PARENTHESES, "NEAR": Sign.NEAR}
 
 
 class Lexeme(NamedTuple):
@@ -93,9 +95,11 @@ class Scanner:
 
     def _read(self, *, operators: bool, fields: bool) -> Lexeme:
         plain = _PLAIN.match(self._text, self._end)
-        if plain and not (operators and plain[1] in _OPERATOR_WORDS):
+        if plain:
+            text = plain[1]
             start, self._end = plain.span(1)
-            return Lexeme(Sign.TERM, plain[1], start, self._end, start)
+            sign = (_SIGNS if operators else _PARENTHESES).get(text, Sign.TERM)
+            return Lexeme(sign, text, start, self._end, start, DEFAULT_DISTANCE if sign is Sign.NEAR else 0)
         place = self._skip()
         if place == len(self._text):
             return Lexeme(Sign.END, "", place, place, place)
@@ -108,8 +112,8 @@ class Scanner:
 
     def _read_at(self, place: int, *, operators: bool, fields: bool) -> Lexeme:
         character = self._text[place]
-        if character in "()":
-            return self._sign(Sign(character), place, place + 1)
+        if character in _PARENTHESES:
+            return self._sign(_PARENTHESES[character], place, place + 1)
         if character in QUOTES:
             return self._read_quoted(place)
         if character == "-" and fields:
@@ -117,8 +121,8 @@ class Scanner:
         found = _TERM.match(self._text, place)
         assert found is not None  # the character is none that ends a term
         term = found.group()
-        if operators and term[0] in "AON" and (operator := self._operator(term, place)):
-            return operator
+        if operators and term.startswith("NEAR/"):
+            return self._near(term, place)
         if fields and ":" in term and (name := _FIELD.match(term)) and not starts_address(term):
             return self._sign(Sign.FIELD, place, place + name.end(), text=name[1])
         return self._sign(Sign.TERM, place, found.end())
@@ -139,19 +143,14 @@ class Scanner:
             raise QueryError("query.lone_minus", offset=place, length=1)
         return self._sign(Sign.MINUS, place, place + 1)
 
-    def _operator(self, term: str, place: int) -> Lexeme | None:
+    def _near(self, term: str, place: int) -> Lexeme:
+        """Return a NEAR that says how near."""
         end = place + len(term)
-        if sign := OPERATORS.get(term):
-            return self._sign(sign, place, end)
-        if term == "NEAR":
-            return self._sign(Sign.NEAR, place, end, distance=DEFAULT_DISTANCE)
-        if term.startswith("NEAR/"):
-            digits = term.removeprefix("NEAR/")
-            significant = digits.lstrip("0")[:4] or digits[:1]
-            if not (digits.isascii() and digits.isdigit()) or int(significant) > MOST_DISTANCE:
-                raise QueryError("query.near_number", offset=place, length=len(term), text=shown(term))
-            return self._sign(Sign.NEAR, place, end, distance=int(significant))
-        return None
+        digits = term.removeprefix("NEAR/")
+        significant = digits.lstrip("0")[:4] or digits[:1]
+        if not (digits.isascii() and digits.isdigit()) or int(significant) > MOST_DISTANCE:
+            raise QueryError("query.near_number", offset=place, length=len(term), text=shown(term))
+        return self._sign(Sign.NEAR, place, end, distance=int(significant))
 
     def _sign(self, sign: Sign, start: int, end: int, *, text: str | None = None, distance: int = 0) -> Lexeme:
         self._end = end
