@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
 from luister.base.connector import Idempotency, Receipt
 from luister.base.errors import ConnectorError
@@ -214,6 +215,20 @@ def test_resolve_that_could_not_look_for_long_asks(channel, connector):
 
     assert fresh(outgoing).asked_at is not None
     assert Channel.objects.get().state == ChannelState.ATTENTION
+
+
+def test_resolve_that_lost_the_database_asks_nobody(channel, connector, monkeypatch):
+    def breaks(*_given):
+        raise OperationalError
+
+    connector.kind_of_network = Idempotency.LOOKUP
+    monkeypatch.setattr(resolving, "taken", breaks)
+    outgoing = unknown(channel)
+
+    with pytest.raises(OperationalError):
+        resolve(channel, now=NOW + timedelta(minutes=11))
+
+    assert (fresh(outgoing).asked_at, fresh(outgoing).look_after) == (None, NOW)
 
 
 def test_resolve_of_an_echo_that_did_not_come_asks(channel, connector):

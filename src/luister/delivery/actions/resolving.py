@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import psycopg
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from luister.base import metrics
 from luister.base.connector import Idempotency
@@ -114,6 +114,8 @@ def _look_up(outgoing: Outgoing, *, clock: Callable[[], datetime]) -> bool:
     try:
         connector, account = connector_of(outgoing.channel.kind), account_of(outgoing.channel)
         receipt = connector.look_up(account, outbound(outgoing, taken=taken(outgoing)))
+    except (OperationalError, InterfaceError):  # our own database is away, which says nothing of the network
+        raise
     except Exception as error:  # noqa: BLE001 - a connector's mistake must not end the looking
         _could_not_look(outgoing, error, now=clock())
         return False
