@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from luister.config import engine
+from luister.config import embedded, engine
 from luister.config.children import wait_until
 from luister.config.embedded import EmbeddedPostgres
 
@@ -65,7 +65,8 @@ def breakable(programs: Path | None = None) -> Iterator[Breakable]:
 @contextmanager
 def crashing() -> Iterator[tuple[str, str, Callable[[], None]]]:
     """Start an empty database as `fresh` does, and give what kills its server and has it started again too."""
-    with _running(fast=False) as (database, folder):
+    # More workers than an installation's own PostgreSQL has connections for.
+    with mock.patch.dict(embedded.SETTINGS, max_connections="200"), _running(fast=False) as (database, folder):
         signals = itertools.cycle((signal.SIGKILL, signal.SIGQUIT))  # as by the kernel, and at once by its owner
 
         def crash() -> None:

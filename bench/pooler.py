@@ -28,6 +28,8 @@ logfile = {folder}/pgbouncer.log
 pool_mode = transaction
 default_pool_size = 20
 max_client_conn = 1000
+server_login_retry = 1
+server_connect_timeout = 3
 """
 
 

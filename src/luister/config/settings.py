@@ -108,18 +108,19 @@ LUISTER_ROW_SECURITY = env.bool("LUISTER_ROW_SECURITY", default=True)
 if LUISTER_ROW_SECURITY:
     DATABASES["default"]["OPTIONS"]["fence"] = "always" if _serves else "entered"
 if env.str("LUISTER_PROCESS", default="") == "web":
+    DATABASES["default"]["ENGINE"] = "luister.config.reach"  # the same, which looks whether the database is there
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.int("LUISTER_DB_POOL", default=8),
-        "timeout": 10.0,  # seconds that a page waits for a database that is away
-        # The pool waits twice as long before each new try; after so many seconds it begins anew with the next page.
+        "timeout": 10.0,  # seconds that a page waits for a connection while all are in use
+        # The pool waits twice as long before each new try. After so many seconds the database counts as away, which
+        # pages then say; it begins anew with the next page that looks.
         "reconnect_timeout": 3.0,
     }
-    # Else every connection that died while it was idle would cost somebody a page.
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
 if env.str("LUISTER_PROCESS", default="") == "worker":
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-# A database that is cut off, so that not even its end is heard of, is noticed within half a minute.
+# A database that is cut off, so that not even its end is heard of, is noticed within half a minute; by pages sooner.
 KEEPALIVE = {
     "keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
     "tcp_user_timeout": 25_000,  # milliseconds

@@ -19,10 +19,10 @@ _OPTIONS: Final = (
 _ADDRESS: Final = {"dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey"}
 
 
-def address() -> dict[str, Any]:
-    """Return what a connection of its own is opened with, past any pooler: to listen, or to hold locks."""
+def address(usual: Any = connection) -> dict[str, Any]:
+    """Return what a connection beside the usual one is opened with, past any pooler: to listen, or to hold locks."""
     direct = settings.LUISTER_DATABASE_DIRECT
-    given: dict[str, Any] = conninfo_to_dict(direct) if direct else connection.get_connection_params()
+    given: dict[str, Any] = conninfo_to_dict(direct) if direct else usual.get_connection_params()
     return {key: value for key, value in given.items() if key in _ADDRESS} | {
         "connect_timeout": 10,
         **settings.KEEPALIVE,
