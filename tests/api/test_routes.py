@@ -134,6 +134,45 @@ def test_reply_goes_through_the_outbox_once_and_its_state_is_true(app, case):
     assert Reply.objects.count() == 1
 
 
+def test_reply_of_which_nobody_knows_is_settled_once(app, case):
+    reply = make.ReplyFactory(workspace=case.workspace, case=case, outgoing__state="unknown")
+    place = f"/replies/{reply.pk}/settle"
+
+    assert app.post(place, {"decision": "sent"}).json()["state"] == "sent"
+    problem(app.post(place, {"decision": "again"}), 409, "reply.already_settled")
+    problem(app.post(place, {"decision": "perhaps"}), 422, "invalid")
+
+
+@pytest.mark.parametrize(("decision", "state"), [("approve", "queued"), ("send_back", "cancelled")])
+def test_proposed_reply_is_judged_by_a_colleague_once(app, lead, case, decision, state):
+    writer = make.MembershipFactory(workspace=lead.workspace, role="agent", needs_approval=True)
+    reply = {"text": "Gevonden!", "is_public": True, "seen_version": 1}
+    proposed = program(writer).post(f"/cases/{case.number}/replies", reply).json()
+    place = f"/replies/{proposed['id']}/judge"
+    assert proposed["state"] == "proposed"
+
+    problem(program(writer, name="own").post(place, {"decision": decision}), 422, "reply.not_yours_to_approve")
+    told = app.post(place, {"decision": decision, "why": "Vriendelijker, graag." if decision == "send_back" else ""})
+
+    assert told.json()["state"] == state
+    assert [note.text for note in Note.objects.all()] == ["Vriendelijker, graag."] * (decision == "send_back")
+    problem(app.post(place, {"decision": decision}), 409, "reply.already_judged")
+
+
+def test_post_is_corrected(app, lead, case):
+    post = Post.objects.get()
+    make.UnderstandingFactory(post=post)
+    place = f"/posts/{post.pk}/corrections"
+
+    told = app.post(place, {"aspect": "sentiment", "value": "negative"}).json()
+
+    assert (told["understood"]["sentiment"], told["understood"]["corrected"]) == ("negative", ["sentiment"])
+    problem(app.post(place, {"aspect": "sentiment", "value": "boos"}), 422, "correction.no_such_value")
+    problem(app.post("/posts/999999/corrections", {"aspect": "need", "value": "none"}), 404, "not_found")
+    analyst = make.MembershipFactory(workspace=lead.workspace, role="analyst")
+    problem(program(analyst).post(place, {"aspect": "need", "value": "none"}), 403, "not_permitted")
+
+
 def test_monitor_is_made_changed_and_deleted(app):
     made = app.post("/monitors", {"name": "Koffers", "query": "koffer", "is_muted": True})
     assert made.status_code == 201, made.content

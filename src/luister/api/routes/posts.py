@@ -1,4 +1,4 @@
-"""Posts: handed in, listed and searched."""
+"""Posts: handed in, listed, searched, and what was understood of them corrected."""
 
 from datetime import datetime
 from typing import Annotated
@@ -19,10 +19,12 @@ from luister.api.routes.problems import ProblemError
 from luister.api.routes.shapes import posts as shapes
 from luister.api.routes.shapes.base import MOST_ID, NO_NUL
 from luister.base.clock import utc_now
+from luister.inbox.actions import corrections
 from luister.posts.queries.cursors import cursor_of
 from luister.query import parse
 
 AREA = area("Posts")
+PostId = Annotated[int, Path(ge=1, le=MOST_ID)]
 EXAMPLE = {
     "channel_id": 7,
     "posts": [
@@ -129,12 +131,30 @@ def receive_posts(request: ApiRequest, given: shapes.PostsIn) -> shapes.Received
     permission=Permission.SEE_CASES,
     answers=shapes.PostOut,
 )
-def get_post(request: ApiRequest, post_id: Annotated[int, Path(ge=1, le=MOST_ID)]) -> shapes.PostOut:
+def get_post(request: ApiRequest, post_id: PostId) -> shapes.PostOut:
     """One thing said, in or out."""
     found = lists.one_post(request.member, post_id=post_id)
     if found is None:
         raise Http404
     return _out(found)
+
+
+@AREA.offers(
+    "POST",
+    "/posts/{post_id}/corrections",
+    name="correctPost",
+    summary="Correct what was understood of a post",
+    scope="posts:write",
+    permission=Permission.CORRECT,
+    answers=shapes.PostOut,
+    body=True,
+    problems=("refused",),
+    example={"aspect": "sentiment", "value": "negative"},
+)
+def correct_post(request: ApiRequest, post_id: PostId, given: shapes.CorrectionIn) -> shapes.PostOut:
+    """It counts at once, in searches and monitors too, and is learned from; what counts already changes nothing."""
+    corrections.correct(post_id, aspect=given.aspect, word=given.value, by=request.member, now=utc_now())
+    return get_post(request, post_id)
 
 
 def _out(one: Told) -> shapes.PostOut:

@@ -20,6 +20,8 @@ from luister.inbox.sentences import refusal as inbox_refusal
 from luister.listening.actions.monitors import RefusedError as ListeningRefusedError
 from luister.listening.sentences import refusal as listening_refusal
 from luister.query import QueryError, sentence
+from luister.understanding.actions.correcting import RefusedError as CorrectingRefusedError
+from luister.understanding.sentences import refusal as correcting_refusal
 
 # What is refused because of how things stand, rather than because of what was asked.
 CONFLICTS: Final = frozenset(
@@ -43,6 +45,7 @@ def handle(api: NinjaAPI) -> None:
     api.add_exception_handler(QueryError, told(query_problem))
     api.add_exception_handler(InboxRefusedError, told(lambda error: _refused(error, inbox_refusal)))
     api.add_exception_handler(ListeningRefusedError, told(lambda error: _refused(error, listening_refusal)))
+    api.add_exception_handler(CorrectingRefusedError, told(lambda error: _refused(error, correcting_refusal)))
     api.add_exception_handler(RefusedError, told(lambda error: ProblemError("refused", detail=str(error))))
     api.add_exception_handler(ChangedMeanwhileError, told(_changed_meanwhile))
     api.add_exception_handler(VersionConflictError, told(_version_conflict))

@@ -66,6 +66,17 @@ class PostsIn(In):
     posts: Annotated[list[PostIn], Field(min_length=1, max_length=100)]
 
 
+class CorrectionIn(In):
+    """What a post really says: a value of `understood`.
+
+    Of `kinds` the value is added, or taken away where it was among them; of `neglected` and `wants_human` it is yes or
+    no; of `lang` it is a code of ISO 639-1.
+    """
+
+    aspect: Aspect
+    value: Annotated[str, text(30, least=1)]
+
+
 class Received(Out):
     """What became of posts that were handed in: those that are `new` are worked on from now on."""
 

@@ -1,6 +1,7 @@
 """Replies: what is to be sent, and what became of it."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StrictInt
@@ -24,6 +25,34 @@ class ReplyIn(In):
     seen_version: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
     then: ReplyEffect = ReplyEffect.COMPLETE
     anyway: Flag = False
+
+
+class Decision(StrEnum):
+    """What somebody found out about a reply of which nobody knew, or wants of one that failed."""
+
+    SENT = "sent"
+    AGAIN = "again"
+    GIVE_UP = "give_up"
+
+
+class DecisionIn(In):
+    """`sent`: it did arrive; `again`: send it once more; `give_up`: it is not sent any more."""
+
+    decision: Decision
+
+
+class Judgement(StrEnum):
+    """What a colleague thinks of a reply that waits for approval."""
+
+    APPROVE = "approve"
+    SEND_BACK = "send_back"
+
+
+class JudgementIn(In):
+    """`approve` lets it leave; `send_back` gives it to its writer as a draft, with `why` as a note on the case."""
+
+    decision: Judgement
+    why: Annotated[str, text(500)] = ""
 
 
 class ReplyOut(Out):
