@@ -12,9 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from luister.base import metrics
 from luister.channels.enums import ChannelState
-from luister.config import measures
+from luister.config import measures, vitals_fence
 from luister.config.health import Refused, _checks, _has_token
 from luister.delivery.enums import RawState, SendState
+from luister.fence import policies
 from tests.config.test_web import get
 from tests.factories import (
     NOW,
@@ -124,7 +125,7 @@ def test_figures_of_the_installation_come_out_of_the_database(django_assert_max_
     OutgoingFactory(channel=channel, state=SendState.UNKNOWN)
     RawItemFactory(channel=channel, state=RawState.UNPROCESSABLE)
 
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(19):
         text = measures.of_installation(now=NOW)
 
     assert sample(text, "luister_outbox_messages", state="queued") == 1
@@ -135,6 +136,15 @@ def test_figures_of_the_installation_come_out_of_the_database(django_assert_max_
     assert sample(text, "luister_workers") == 0
     assert 0 < (sample(text, "luister_disk_used_ratio") or 0) <= 1
     assert channel.name not in text.decode()
+
+
+@pytest.mark.django_db
+def test_figures_say_that_the_fence_is_down(monkeypatch):
+    monkeypatch.setattr(settings, "LUISTER_ROW_SECURITY", True)
+    assert sample(measures.of_installation(now=NOW), "luister_row_security") == 1
+    monkeypatch.setattr(vitals_fence.policies, "standing", lambda: policies.Standing(lacking=("inbox_case",)))
+
+    assert sample(measures.of_installation(now=NOW), "luister_row_security") == 0
 
 
 def test_each_process_has_a_port_of_its_own(settings):

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from django.conf import settings
+
 from luister.config import vitals
 from luister.config.checks import Check, State
 from luister.config.engine import SYSTEM_FOLDER
@@ -13,6 +15,8 @@ from luister.config.engine import SYSTEM_FOLDER
 FEWEST_FILES: Final = 1_024  # open at once: each screen is one, each database connection another
 SECRETS: Final = ("secret_key", "channel_key", "database.json")
 LONG_ENOUGH: Final = 32
+# Where systemd keeps what `systemctl enable luister-backup.timer` makes.
+BACKUP_TIMER: Final = Path("/etc/systemd/system/timers.target.wants/luister-backup.timer")
 
 
 def machine_checks(home: Path) -> Iterator[Check]:
@@ -25,6 +29,7 @@ def machine_checks(home: Path) -> Iterator[Check]:
     yield _secret_files(home)
     yield from _empty_keys(home)
     yield from _limits()
+    yield from _backups_twice()
     yield from _left_behind()
 
 
@@ -62,6 +67,14 @@ def _limits() -> Iterator[Check]:
     if 0 <= most < FEWEST_FILES:
         text = f"This user may have {most} files open, so that no more than about {most // 2} screens hear of news"
         yield Check("open files", State.WARN, text, "Raise it: LimitNOFILE=65536 in the unit, or ulimit -n 65536.")
+
+
+def _backups_twice() -> Iterator[Check]:
+    """Yield that two make a backup each day: the worker, and the timer of systemd."""
+    if settings.LUISTER_BACKUP_AT and BACKUP_TIMER.is_symlink():
+        text = "Both the worker (LUISTER_BACKUP_AT) and systemd (luister-backup.timer) make a backup each day"
+        fix = "systemctl disable --now luister-backup.timer, or take LUISTER_BACKUP_AT out of the settings."
+        yield Check("backup", State.WARN, text, fix)
 
 
 def _left_behind() -> Iterator[Check]:

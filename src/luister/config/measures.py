@@ -24,7 +24,9 @@ from luister.base import metrics
 from luister.channels.enums import ChannelState
 from luister.channels.models import Channel
 from luister.config.backups.verify import last_verified
+from luister.config.checks import State
 from luister.config.home import home
+from luister.config.vitals_fence import fence
 from luister.delivery.enums import UNSETTLED, RawState, SendState
 from luister.delivery.models import Outgoing, RawItem, Reading
 from luister.schedules import queries
@@ -169,6 +171,11 @@ class Installation(Collector):
         if found is not None:
             proven.add_metric([], found.at.timestamp())
         yield proven
+        yield GaugeMetricFamily(
+            "luister_row_security",
+            "Whether PostgreSQL keeps workspaces apart, as Luister itself does.",
+            float(fence().state is State.OK),
+        )
 
 
 def of_installation(*, now: datetime) -> bytes:
