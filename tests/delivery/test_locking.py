@@ -66,7 +66,7 @@ def test_only_administrators_unlock(channel, client):
     client.force_login(lead.user)
     assert client.post(reverse("delivery:sending-unlock", args=[slug])).status_code == 404
     page = client.get(reverse("delivery:sending", args=[slug])).content.decode()
-    assert "Vraag het een beheerder van de werkruimte." in page
+    assert "Vraag het een beheerder van de werkplek." in page
     assert "unlock" not in page
 
 
@@ -89,4 +89,7 @@ def test_every_page_says_it_and_an_administrator_confirms_on_screen(channel, cli
     done = client.post(reverse("delivery:sending-unlock", args=[slug]), {"waiting": "ask"}, follow=True)
 
     assert "Antwoorden worden weer verzonden." in done.content.decode()
+    restored(channel.workspace)
+    for name in ("sending-state", "sending"):
+        assert "Er wacht geen antwoord" in client.get(reverse(f"delivery:{name}", args=[slug])).content.decode()
     assert [one.reason_code for one in map(fresh, [queries.Outgoing.objects.get()])] == ["send.restored"]

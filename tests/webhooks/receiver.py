@@ -28,6 +28,7 @@ class Receiver:
     headers: dict[str, str] = field(default_factory=dict)
     answer: bytes = b""
     pause: float = 0.0
+    hangs_until: threading.Event | None = None
     decide: Callable[[Got], int] | None = None
 
     def ids(self):
@@ -47,6 +48,8 @@ def running_receiver() -> Iterator[Receiver]:
             got = Got(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             receiver.got.append(got)
             time.sleep(receiver.pause)
+            if receiver.hangs_until is not None:
+                receiver.hangs_until.wait(120)
             with contextlib.suppress(OSError):
                 self.send_response(receiver.decide(got) if receiver.decide else receiver.status)
                 for name, value in receiver.headers.items():

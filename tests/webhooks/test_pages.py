@@ -107,6 +107,18 @@ def test_a_webhook_is_changed_tested_switched_and_removed(client, administrator,
     assert "webhook." not in text_of(client.get(reverse("accounts:audit", args=[administrator.workspace.slug])))
 
 
+@pytest.mark.parametrize(
+    ("field", "sentence"),
+    [("sending_stopped_at", "Sending is stopped in this"), ("outbound_locked_at", "Sending is locked in this")],
+)
+def test_a_webhook_that_waits_says_what_it_waits_for(client, administrator, field, sentence):
+    endpoint = make.EndpointFactory(workspace=administrator.workspace)
+    setattr(administrator.workspace, field, utc_now())
+    administrator.workspace.save()
+
+    assert sentence in text_of(client.get(address_of(administrator, "webhook", endpoint.pk)))
+
+
 def test_a_delivery_shows_what_was_sent_and_answered_and_is_told_again(client, administrator):
     endpoint = make.EndpointFactory(workspace=administrator.workspace)
     delivery = make.DeliveryFactory(

@@ -19,6 +19,7 @@ from luister.inbox.views import (
 app_name = "inbox"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", desk.home, name="home"),
+    path("inbox/", desk.home, name="inbox"),
     path("inbox/<slug:view>/", desk.list_of_cases, name="desk"),
     path("inbox/<slug:view>/narrow/", desk.narrow, name="narrow"),
     path("inbox/<slug:within>/<int:number>/", desk.case, name="case"),

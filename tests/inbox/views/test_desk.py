@@ -14,7 +14,8 @@ from tests.inbox.views.helpers import words
 
 
 def test_home_goes_to_the_open_cases(desk):
-    assert desk.get("").headers["Location"].endswith("/inbox/inbox/")
+    for address in ("", "inbox/"):
+        assert desk.get(address).headers["Location"].endswith("/inbox/inbox/")
 
 
 def test_list_shows_who_where_what_and_how_long(desk):
