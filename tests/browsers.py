@@ -3,10 +3,12 @@
 import os
 import shutil
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 PATIENCE_MS = 60_000  # a slow machine is no failure
@@ -22,10 +24,12 @@ _CLICKED_WHEN_LOADED = """
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator["Browser"]:
     """Give the browser for the tests of one module."""
     if not CHROMIUM:
         pytest.skip("There is no Chromium here.")
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 - most runs drive no browser
+
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         # Playwright's loop runs in this thread, which Django takes for asynchronous code.
@@ -36,7 +40,7 @@ def browser() -> Iterator[Browser]:
         )
         new_context = opened.new_context
 
-        def new_context_that_waits(**options: Any) -> BrowserContext:
+        def new_context_that_waits(**options: Any) -> "BrowserContext":
             context = new_context(**options)
             if options.get("java_script_enabled", True):
                 context.add_init_script(_CLICKED_WHEN_LOADED)

@@ -1,6 +1,7 @@
 """One PostgreSQL for all tests, started only when a test needs it; and what CI does not forgive."""
 
 import atexit
+import gc
 import os
 import re
 import shutil
@@ -38,7 +39,8 @@ hypothesis.settings.load_profile("luister")
 def pytest_configure(config: pytest.Config) -> None:
     """Set Django up on a data folder of the tests' own."""
     os.environ.pop("LUISTER_PROCESS", None)
-    if not hasattr(config, "workerinput"):
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker:
         folder = tempfile.mkdtemp(prefix="luister-tests-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         os.environ["LUISTER_HOME"] = folder
@@ -47,8 +49,10 @@ def pytest_configure(config: pytest.Config) -> None:
             given = start_database()
         os.environ["DATABASE_URL"] = given or NOWHERE
     os.environ["DJANGO_SETTINGS_MODULE"] = "luister.config.settings"
-    django.setup()
-    TransactionTestCase._fixture_teardown = lambda _self: empty_tables()
+    if is_worker or not _has_workers(config):  # who only leads workers runs no test, and they wait for it
+        gc.disable()  # until all tests are read: none of what that makes is garbage
+        django.setup()
+        TransactionTestCase._fixture_teardown = lambda _self: empty_tables()
 
 
 def _has_workers(config: pytest.Config) -> bool:
@@ -67,6 +71,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     text = collection_path.read_text()
     has_none = "pytest.mark.sql" not in text if chosen == "sql" else WHOLLY_DATABASE.search(text)
     return True if has_none else None
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, but not among thousands of tests over and over again."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_runtest_setup() -> None:

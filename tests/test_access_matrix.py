@@ -8,9 +8,11 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import override_settings
@@ -19,6 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from luister.api.urls.api import urlpatterns as rest_addresses
 from luister.config.topics import TOPICS, may_listen
 from tests import access_world
+from tests.access_filled import FILLED_IN, HIDDEN, TOLD_WHY_NOT, Filled, Filler
 from tests.access_world import (
     ARGUMENTS,
     CASE_KINDS,
@@ -64,8 +67,6 @@ WITHOUT_CSRF: dict[str, str] = {"practice:api": "asks for a brand's token in a h
 WITHOUT_CSRF |= {
     f"rest:{pattern.name}": "asks for a token in a header, which no other site can send" for pattern in rest_addresses
 }
-# What a POST must carry before its route looks at anything else.
-FILLED_IN: dict[str, dict[str, Any]] = {}
 
 
 @dataclass(frozen=True)
@@ -159,11 +160,15 @@ def addresses(route: Route, world: World, slug: str, *, kinds: Collection[str] |
     }
 
 
-def ask(world: World, person: str, method: str, address: str, data: dict[str, Any] | None = None) -> HttpResponse:
-    """Send one request and take back whatever it changed."""
+def ask(
+    world: World, person: str, method: str, address: str, *, filler: Filler | None = None, kind: str = ""
+) -> HttpResponse:
+    """Send one request and take back whatever it changed; `filler` readies what it is about."""
     point = transaction.savepoint()
     try:
-        answer = getattr(world.browser(person), method)(address, data=data or {})
+        filled = filler(world, person, kind) if filler else Filled()
+        asked = f"{address}?{urlencode(filled.query)}" if filled.query else address
+        answer = getattr(world.browser(person), method)(asked, data=filled.form if method == "post" else {})
     finally:
         transaction.savepoint_rollback(point)
     assert answer.status_code < 500, f"{person}: {method.upper()} {address} answers {answer.status_code}"
@@ -206,9 +211,11 @@ def words_of(answer: HttpResponse) -> str:
     return re.sub(r'(csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]+"', "", said)
 
 
-def allowed(answer: HttpResponse) -> bool:
-    """Say whether an answer let the person in, be it to tell them that a form is incomplete."""
-    return answer.status_code not in {403, 404} and not is_at_the_door(answer)
+def let_in(answer: HttpResponse) -> bool:
+    """Say whether the person got what they came for, and was not told on the next page why not."""
+    told = getattr(answer.wsgi_request, "_messages", None)
+    refusals = [said for said in getattr(told, "_queued_messages", ()) if said.level == messages.ERROR]
+    return 200 <= answer.status_code < 400 and not is_at_the_door(answer) and not refusals
 
 
 def is_at_the_door(answer: HttpResponse) -> bool:
@@ -225,16 +232,17 @@ def test_gate_lets_in_whom_the_table_names(world, route):
     for person in EVERYONE:
         passes = person in INSIDERS and route.permission in PERMISSIONS[role_of(person)]
         for kind, address in addresses(route, world, "eigen", kinds=None if passes else AT_THE_GATE).items():
-            data = FILLED_IN.get(route.name)
-            methods = [method for method in ("get", "post") if not (passes and method in leads_nowhere)]
-            answers = {method: ask(world, person, method, address, data) for method in methods}
+            filler = FILLED_IN.get(route.name)
+            answers = {
+                method: ask(world, person, method, address, kind=kind, filler=filler)
+                for method in ("get", "post")
+                if not (passes and method in leads_nowhere)
+            }
 
             if person in NOBODIES:
                 assert all(is_at_the_door(answer) for answer in answers.values()), f"{person}: {address} ({kind})"
-            elif reaches(person, route.permission, kind):
-                # A method that the route has not is answered behind the gate only.
-                lets_in = leads_nowhere or any(allowed(answer) for answer in answers.values())
-                assert lets_in, f"{person} cannot reach {address} ({kind})"
+            elif reaches(person, route.permission, kind) and not is_hidden(route, person, kind):
+                assert_let_in(route, person, answers, f"{person} cannot reach {address} ({kind})")
             else:
                 assert_alike(world, person, route, answers, f"{person} reaches {address} ({kind})")
             assert_no_foreign_words(person, answers.values(), address)
@@ -252,6 +260,22 @@ def test_gate_keeps_everyone_of_ours_out_of_another_workspace(world, route):
             answers = {method: ask(world, person, method, address) for method in ("get", "post")}
 
             assert_alike(world, person, route, answers, f"{person} reaches {address} ({kind})")
+
+
+def is_hidden(route: Route, person: str, kind: str) -> bool:
+    """Say whether the table of what is hidden names this."""
+    hidden, _why = HIDDEN.get(route.name, (set(), ""))
+    return (person, kind) in hidden
+
+
+def assert_let_in(route: Route, person: str, answers: dict[str, HttpResponse], reproach: str) -> None:
+    """Insist that a route does what it is for by one of its methods at least, and hides behind none of them."""
+    had = {method: answer for method, answer in answers.items() if answer.status_code != 405}
+    said = {method: answer.status_code for method, answer in had.items()}
+    assert not {403, 404} & {*said.values()}, f"{reproach}: {said}"
+    assert not any(is_at_the_door(answer) for answer in had.values()), f"{reproach}: {said}"
+    others, _why = TOLD_WHY_NOT.get(route.name, ((), ""))
+    assert any(let_in(answer) for answer in had.values()) == (person not in others), f"{reproach}: {said}"
 
 
 def assert_alike(world: World, person: str, route: Route, answers: dict[str, HttpResponse], reproach: str) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from luister.config.embedded import EmbeddedPostgres
 from luister.config.engine import SYSTEM_FOLDER
+from tests.config.folders import copy_of
 
 
 @pytest.fixture
@@ -24,3 +26,20 @@ def home() -> Iterator[Path]:
     if record.exists() and (place := json.loads(record.read_text())["place"]).startswith(str(SYSTEM_FOLDER)):
         shutil.rmtree(place)
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def made_once() -> Iterator[Path]:
+    """Return a data folder with a database, to copy: to make one takes seconds."""
+    folder = Path(tempfile.mkdtemp(prefix="luister-made-"))
+    folder.chmod(0o755)
+    with EmbeddedPostgres(folder / "home"):
+        pass
+    yield folder / "home"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def made_home(made_once: Path, home: Path) -> Path:
+    """Return a data folder with a database that was stopped."""
+    return copy_of(made_once, home)

@@ -16,6 +16,7 @@ from luister.config.children import is_running, wait_until
 from luister.config.embedded import EmbeddedPostgres
 from luister.config.engine import SYSTEM_FOLDER
 from luister.config.errors import GroundError, LockedError
+from tests.config.folders import AS_NOBODY
 
 pytestmark = [pytest.mark.db, pytest.mark.enable_socket]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make system users and locked folders")
@@ -59,15 +60,15 @@ def test_first_and_second_start(home: Path) -> None:
     assert (home / "database.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_password_is_asked(home: Path) -> None:
-    with EmbeddedPostgres(home) as database:
-        password = json.loads((home / "database.json").read_text())["password"]
+def test_password_is_asked(made_home: Path) -> None:
+    with EmbeddedPostgres(made_home) as database:
+        password = json.loads((made_home / "database.json").read_text())["password"]
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(database.dsn.replace(password, "postgres"))
 
 
-def test_extensions_we_rely_on(home: Path) -> None:
-    with EmbeddedPostgres(home) as database, psycopg.connect(database.dsn) as connection:
+def test_extensions_we_rely_on(made_home: Path) -> None:
+    with EmbeddedPostgres(made_home) as database, psycopg.connect(database.dsn) as connection:
         for name in ("pg_trgm", "unaccent", "btree_gin"):
             connection.execute(f"CREATE EXTENSION {name}")
         stem = connection.execute("SELECT to_tsvector('dutch', 'klachten cafés')").fetchone()
@@ -75,8 +76,8 @@ def test_extensions_we_rely_on(home: Path) -> None:
     assert stem == ("'cafes':2 'klacht':1",)
 
 
-def test_killed_server_comes_back_with_its_data(home: Path) -> None:
-    database = EmbeddedPostgres(home)
+def test_killed_server_comes_back_with_its_data(made_home: Path) -> None:
+    database = EmbeddedPostgres(made_home)
     database.start()
     remember(database.dsn, "kwijt?")
     assert database.pid is not None
@@ -84,26 +85,26 @@ def test_killed_server_comes_back_with_its_data(home: Path) -> None:
     wait_until(lambda: database.pid is None, seconds=5)
     database.stop()
 
-    with EmbeddedPostgres(home) as again:
+    with EmbeddedPostgres(made_home) as again:
         assert remembered(again.dsn) == ["kwijt?"]
 
 
-def test_killed_starter_takes_the_server_along(home: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", STARTER, home], stdout=subprocess.PIPE, text=True) as starter:
+def test_killed_starter_takes_the_server_along(made_home: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", STARTER, made_home], stdout=subprocess.PIPE, text=True) as starter:
         assert starter.stdout is not None
         dsn, pid = starter.stdout.readline().split()
         remember(dsn, "nog hier")
         starter.kill()
 
     assert wait_until(lambda: not is_running(int(pid)), seconds=10)
-    with EmbeddedPostgres(home) as again:
+    with EmbeddedPostgres(made_home) as again:
         assert remembered(again.dsn) == ["nog hier"]
 
 
-def test_orphan_is_stopped(home: Path) -> None:
-    with EmbeddedPostgres(home) as database:
+def test_orphan_is_stopped(made_home: Path) -> None:
+    with EmbeddedPostgres(made_home) as database:
         remember(database.dsn, "wees")
-        record = json.loads((home / "database.json").read_text())
+        record = json.loads((made_home / "database.json").read_text())
         command = Path(f"/proc/{database.pid}/cmdline").read_bytes().decode().rstrip("\0").split("\0")
         environ = Path(f"/proc/{database.pid}/environ").read_bytes().decode().rstrip("\0").split("\0")
         owner = Path(f"/proc/{database.pid}").stat()
@@ -116,19 +117,19 @@ def test_orphan_is_stopped(home: Path) -> None:
         cwd="/",
         stderr=subprocess.DEVNULL,
     )
-    assert wait_until(EmbeddedPostgres(home).serves, seconds=20)
+    assert wait_until(EmbeddedPostgres(made_home).serves, seconds=20)
 
-    with EmbeddedPostgres(home) as again:
+    with EmbeddedPostgres(made_home) as again:
         assert remembered(again.dsn) == ["wees"]
         assert again.pid != orphan.pid
 
     assert orphan.wait(10) == 0
-    assert record["port"] == json.loads((home / "database.json").read_text())["port"]
+    assert record["port"] == json.loads((made_home / "database.json").read_text())["port"]
 
 
-def test_pid_file_that_names_another_process(home: Path) -> None:
-    with EmbeddedPostgres(home):
-        data = home / json.loads((home / "database.json").read_text())["place"] / "data"
+def test_pid_file_that_names_another_process(made_home: Path) -> None:
+    with EmbeddedPostgres(made_home):
+        data = made_home / json.loads((made_home / "database.json").read_text())["place"] / "data"
         pid_file = (data / "postmaster.pid").read_text()
         owner = (data / "postmaster.pid").stat()
     bystander = subprocess.Popen(["sleep", "60"], user=owner.st_uid)
@@ -136,7 +137,7 @@ def test_pid_file_that_names_another_process(home: Path) -> None:
         (data / "postmaster.pid").write_text(pid_file.replace(pid_file.split()[0], str(bystander.pid), 1))
         os.chown(data / "postmaster.pid", owner.st_uid, owner.st_gid)
 
-        with EmbeddedPostgres(home) as again:
+        with EmbeddedPostgres(made_home) as again:
             assert again.serves()
 
         assert bystander.poll() is None
@@ -145,56 +146,53 @@ def test_pid_file_that_names_another_process(home: Path) -> None:
         bystander.wait()
 
 
-def test_taken_port_gives_way_to_another(home: Path) -> None:
-    with EmbeddedPostgres(home):
-        port = json.loads((home / "database.json").read_text())["port"]
+def test_taken_port_gives_way_to_another(made_home: Path) -> None:
+    port = json.loads((made_home / "database.json").read_text())["port"]
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", port))
         other.listen()
 
-        with EmbeddedPostgres(home) as database:
+        with EmbeddedPostgres(made_home) as database:
             assert database.serves()
             assert f":{port}/" not in database.dsn
 
 
-def test_second_start_at_once_is_refused(home: Path) -> None:
-    with EmbeddedPostgres(home) as database:
+def test_second_start_at_once_is_refused(made_home: Path) -> None:
+    with EmbeddedPostgres(made_home) as database:
         with pytest.raises(LockedError, match="already runs on the data folder"):
-            EmbeddedPostgres(home).start()
+            EmbeddedPostgres(made_home).start()
 
         assert database.serves()
-        assert EmbeddedPostgres(home).dsn == database.dsn
+        assert EmbeddedPostgres(made_home).dsn == database.dsn
 
 
-def test_interrupted_making_is_finished(home: Path) -> None:
-    with EmbeddedPostgres(home):
-        record = json.loads((home / "database.json").read_text())
-    data = home / record["place"] / "data"
+def test_interrupted_making_is_finished(made_home: Path) -> None:
+    record = json.loads((made_home / "database.json").read_text())
+    data = made_home / record["place"] / "data"
     data.rename(data.with_name("data.new"))
-    (home / "database.json").write_text(json.dumps(record | {"made": False}))
+    (made_home / "database.json").write_text(json.dumps(record | {"made": False}))
 
-    with EmbeddedPostgres(home) as database:
+    with EmbeddedPostgres(made_home) as database:
         assert database.serves()
 
     assert not data.with_name("data.new").exists()
 
 
-def test_lost_database_is_not_replaced_by_an_empty_one(home: Path) -> None:
-    with EmbeddedPostgres(home):
-        record = json.loads((home / "database.json").read_text())
-    shutil.rmtree(home / record["place"] / "data")
+def test_lost_database_is_not_replaced_by_an_empty_one(made_home: Path) -> None:
+    record = json.loads((made_home / "database.json").read_text())
+    shutil.rmtree(made_home / record["place"] / "data")
 
     with pytest.raises(LockedError, match="is gone from"):
-        EmbeddedPostgres(home).start()
+        EmbeddedPostgres(made_home).start()
 
 
-def test_folder_that_was_moved(home: Path) -> None:
-    with EmbeddedPostgres(home) as database:
+def test_folder_that_was_moved(made_home: Path) -> None:
+    with EmbeddedPostgres(made_home) as database:
         remember(database.dsn, "verhuisd")
-    home.rename(home.with_name("elsewhere"))
+    made_home.rename(made_home.with_name("elsewhere"))
 
-    with EmbeddedPostgres(home.with_name("elsewhere")) as again:
+    with EmbeddedPostgres(made_home.with_name("elsewhere")) as again:
         assert remembered(again.dsn) == ["verhuisd"]
 
 
@@ -220,11 +218,9 @@ def test_root_with_a_home_that_only_root_may_enter(home: Path) -> None:
 
 
 def as_nobody(*command: str | Path, home: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command as an ordinary user who may read Python's files wherever they are, but write nothing."""
-    switch = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
-    switch += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    """Run a command as an ordinary user."""
     env = {"PATH": os.environ["PATH"], "HOME": str(home)}
-    return subprocess.run([*switch, *command], env=env, capture_output=True, text=True, check=False)
+    return subprocess.run([*AS_NOBODY, *command], env=env, capture_output=True, text=True, check=False)
 
 
 START_AND_STOP = """

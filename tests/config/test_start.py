@@ -1,4 +1,7 @@
-"""`luister start` runs everything, survives the death of any part, and leaves nothing behind."""
+"""`luister start` runs everything, survives the death of any part, and leaves nothing behind.
+
+Two starts begin with nothing: one, whose tables the other tests copy, and one of the demo by an ordinary user.
+"""
 
 import contextlib
 import http.client
@@ -11,20 +14,22 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from luister.config.children import command_of, is_running, wait_until
+from tests.config.folders import AS_NOBODY, copy_of
 
 pytestmark = pytest.mark.db
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 LUISTER = [sys.executable, "-m", "luister.config.cli"]
 READY = re.compile(r"^Luister is ready at (http://127\.0\.0\.1:\d+)$", re.MULTILINE)
 LINK = re.compile(r"^(http://127\.0\.0\.1:\d+/(?:setup|enter)/\S+)$", re.MULTILINE)
+HEALTH_TOKEN = "nK4vT8qLw2ZsX6pRj9Ym3BhDf7Gc5Ea1"
 
 
 class Running:
@@ -35,7 +40,8 @@ class Running:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE")}
         for name in ("LUISTER_PROCESS", "LUISTER_TEST_DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
             environment.pop(name, None)
-        self.environment = {**environment, "LUISTER_HOME": str(home)}
+        self.environment = {**environment, "LUISTER_HOME": str(home), "LUISTER_HEALTH_TOKEN": HEALTH_TOKEN}
+        self.switch = switch
         self.output = Path(tempfile.mkstemp()[1])
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
@@ -61,13 +67,22 @@ class Running:
         assert found
         return found[1]
 
-    def get(self, path: str) -> int | None:
+    def ask(self, path: str) -> tuple[int | None, bytes]:
         parts = urlsplit(self.address)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
         with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
-            connection.request("GET", path)
-            return connection.getresponse().status
-        return None
+            connection.request("GET", path, headers={"Authorization": f"Bearer {HEALTH_TOKEN}"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        return None, b""
+
+    def get(self, path: str) -> int | None:
+        return self.ask(path)[0]
+
+    def checks(self) -> dict[str, str]:
+        """Return the state of every check of the installation, of none while nobody answers."""
+        said = self.ask("/health/deep")[1]
+        return {check["name"]: check["state"] for check in json.loads(said)["checks"]} if said else {}
 
     def child(self, *words: str) -> int | None:
         for pid in descendants(self.process.pid):
@@ -77,7 +92,8 @@ class Running:
         return None
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*LUISTER, *arguments], env=self.environment, capture_output=True, text=True, check=False)
+        command = [*self.switch, *LUISTER, *arguments]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
 
     def stop(self) -> None:
         if self.process.poll() is None:
@@ -112,29 +128,62 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(path)
 
 
+@dataclass(frozen=True)
+class First:
+    """What a first start did, and what was left when it was stopped."""
+
+    home: Path
+    text: str
+    answers: tuple[int | None, ...]
+    exit_code: int
+    parts: int
+    left: list[int]
+    still_listens: bool
+
+
 @pytest.fixture(scope="module")
-def desk(folder: Path) -> Iterator[Running]:
-    running = Running(folder / "home").await_ready()
+def first(folder: Path) -> First:
+    """Start on nothing, look, and stop. The others begin with a copy of what this made: its tables take long."""
+    running = Running(folder / "first").await_ready()
+    answers = tuple(running.get(path) for path in ("/health/live", "/health/ready", "/health/x"))
+    port = urlsplit(running.address).port or 0
+    parts = descendants(running.process.pid)
+    running.process.send_signal(signal.SIGINT)
+    try:
+        exit_code = running.process.wait(15)
+        left = [pid for pid in parts if is_running(pid)]
+        with socket.socket() as probe:
+            still_listens = probe.connect_ex(("127.0.0.1", port)) == 0
+    finally:
+        running.stop()
+    return First(running.home, running.last_text, answers, exit_code, len(parts), left, still_listens)
+
+
+@pytest.fixture(scope="module")
+def desk(first: First, folder: Path) -> Iterator[Running]:
+    running = Running(copy_of(first.home, folder / "home")).await_ready()
     yield running
     running.stop()
 
 
-def start_again(home: Path) -> None:
-    running = Running(home).await_ready()
-    try:
-        assert running.get("/health/ready") == 200
-    finally:
-        running.stop()
-    assert running.process.returncode == 0
+def test_serves_and_says_how_to_come_in(first: First) -> None:
+    ready, link = first.text.splitlines()
+
+    assert READY.match(ready)
+    assert LINK.match(link)
+    assert first.answers == (200, 200, 404)
 
 
-def test_serves_and_says_how_to_come_in(desk: Running) -> None:
-    lines = desk.text.splitlines()
+def test_everything_stops_with_it(first: First) -> None:
+    assert first.parts > 5
+    assert (first.exit_code, first.left, first.still_listens) == (0, [], False)
 
-    assert READY.match(lines[0])
-    assert LINK.match(lines[1])
-    assert (desk.get("/health/live"), desk.get("/health/ready"), desk.get("/health/x")) == (200, 200, 404)
-    assert desk.first_text.splitlines() == lines[:2]
+
+def test_second_start_says_how_to_come_in_too(desk: Running) -> None:
+    ready, link = desk.first_text.splitlines()
+
+    assert READY.match(ready)
+    assert LINK.match(link)
 
 
 def test_second_start_on_the_same_folder_is_refused(desk: Running) -> None:
@@ -165,54 +214,26 @@ def test_killed_part_comes_back(desk: Running, words: tuple[str, ...]) -> None:
 
     assert wait_until(lambda: desk.child(*words) not in {None, before}, seconds=20)
     assert wait_until(lambda: desk.get("/health/ready") == 200, seconds=30)
-    assert wait_until(lambda: '"worker", "state": "ok"' in desk.run("doctor", "--json").stdout, seconds=60)
+    assert wait_until(lambda: desk.checks().get("worker") == "ok", seconds=60)
 
 
-def test_everything_stops_with_it(folder: Path) -> None:
-    running = Running(folder / "stops").await_ready()
-    parts = descendants(running.process.pid)
-    assert len(parts) > 5
-
-    running.process.send_signal(signal.SIGINT)
-
-    assert running.process.wait(15) == 0
-    assert [pid for pid in parts if is_running(pid)] == []
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", urlsplit(running.address).port or 0)) != 0
-
-
-@pytest.mark.parametrize("chosen", [lambda pid: [pid], lambda pid: [pid, *descendants(pid)]], ids=["itself", "all"])
-def test_killed_supervisor_leaves_nothing_the_next_start_does_not_repair(
-    folder: Path, chosen: Callable[[int], list[int]]
-) -> None:
-    running = Running(folder / "killed").await_ready()
-    parts = {pid: command_of(pid) for pid in descendants(running.process.pid)}
-
-    for pid in chosen(running.process.pid):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    running.process.wait()
-
-    wait_until(lambda: not any(is_running(pid) for pid in parts), seconds=10)
-    assert [parts[pid] for pid in parts if is_running(pid)] == []
-    start_again(folder / "killed")
-
-
-@needs_root
-def test_ordinary_user(folder: Path) -> None:
-    home = folder / "nobody"
-    home.mkdir()
-    shutil.chown(home, "nobody")
-    switch = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
-    # Python's own files may lie where only root may read; what is tested is that nothing else needs root.
-    switch += ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
-    running = Running(home / "data", switch=switch).await_ready()
+def test_killed_supervisor_leaves_nothing_the_next_start_does_not_repair(first: First, folder: Path) -> None:
+    running = Running(copy_of(first.home, folder / "killed")).await_ready()
     try:
-        assert running.get("/health/ready") == 200
+        for victims in ("itself", "all"):
+            parts = {pid: command_of(pid) for pid in descendants(running.process.pid)}
+            for pid in [running.process.pid, *(parts if victims == "all" else ())]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            running.process.wait()
+
+            wait_until(lambda parts=parts: not any(is_running(pid) for pid in parts), seconds=10)
+            assert [parts[pid] for pid in parts if is_running(pid)] == [], victims
+            running = Running(folder / "killed").await_ready()
+            assert running.get("/health/ready") == 200, victims
     finally:
         running.stop()
-
-    assert {path.owner() for path in home.rglob("*")} == {"nobody"}
+    assert running.process.returncode == 0
 
 
 def test_administrator_made_beside_a_running_desk(desk: Running) -> None:
@@ -230,8 +251,14 @@ def test_administrator_made_beside_a_running_desk(desk: Running) -> None:
     assert (again.returncode, again.stderr) == (1, "Error: There is already an account with this e-mail address.\n")
 
 
-def test_demo_is_filled_once_and_opens_the_practice_network(folder: Path) -> None:
-    first = Running(folder / "demo", "--demo", "--stage", "quiet").await_ready()
+def test_ordinary_user_begins_with_the_demo_which_is_filled_once_and_opens_the_practice_network(folder: Path) -> None:
+    """As README has it: on nothing, and not as root where that can be chosen."""
+    home = folder / "nobody"
+    home.mkdir()
+    switch = AS_NOBODY if os.geteuid() == 0 else ()
+    if switch:
+        shutil.chown(home, "nobody")
+    first = Running(home / "data", "--demo", "--stage", "quiet", switch=switch).await_ready()
     try:
         assert "/enter/" in first.first_text
         assert (first.get("/practice/"), first.get("/health/ready")) == (200, 200)
@@ -240,7 +267,7 @@ def test_demo_is_filled_once_and_opens_the_practice_network(folder: Path) -> Non
         filled = first.run("demo", "load", "--stage", "quiet", "--json")
     finally:
         first.stop()
-    second = Running(folder / "demo").await_ready()
+    second = Running(home / "data", switch=switch).await_ready()
     try:
         assert "/enter/" in second.first_text
         assert second.get("/practice/") == 200
@@ -251,3 +278,4 @@ def test_demo_is_filled_once_and_opens_the_practice_network(folder: Path) -> Non
     assert (again.returncode, again.stderr) == (1, "Error: There is no demo desk.\n")
     assert json.loads(filled.stdout)["ok"] is True
     assert not re.search(r"ERROR|CRITICAL|Traceback", first.last_text + second.last_text)
+    assert {path.owner() for path in home.rglob("*")} == {home.owner()}

@@ -43,6 +43,7 @@ def test_plan_gives_every_thread_its_team_before_we_answer(stage):
             triaged.add(move.thread.key)
         elif move.verb in {Verb.REPLY, Verb.NOTE}:
             assert move.thread.key in triaged
+    assert triaged
 
 
 def test_plan_replies_hold_wait_or_complete():

@@ -62,6 +62,11 @@ def until(condition, *, seconds=15.0):
     return found
 
 
+def until_gone(backend):
+    """Wait until a session has ended, and with it its lock: the server takes its own time for that."""
+    until(lambda: not execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", backend))
+
+
 def test_one_leads_and_the_other_takes_over_when_it_is_gone(pair):
     for second in range(4):
         look_round(*pair, seconds=second)
@@ -69,7 +74,9 @@ def test_one_leads_and_the_other_takes_over_when_it_is_gone(pair):
     assert len(ticks()) == len(set(ticks())) > 0
 
     (_, dying), heir = pair
+    backend = dying.info.backend_pid
     dying.close()
+    until_gone(backend)
     look_round(heir, seconds=5)
     look_round(heir, seconds=6)
 
@@ -85,6 +92,8 @@ def test_frozen_leader_is_ended_and_does_no_harm_when_it_wakes_up(pair):
 
     for second in range(3, 30):
         look_round(heir, seconds=second)
+    until_gone(its_connection.info.backend_pid)
+    look_round(heir, seconds=30)
     assert Leadership.objects.get().pid == 2
     before = ticks()
 
