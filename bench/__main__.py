@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import api, archive, fence, flood, intake, matching, outages, rolling, sends, stream, understand
+from bench import api, archive, arrivals, fence, flood, intake, matching, outages, rolling, sends, stream, understand
 
 # A part's name and what runs it: on a console, with a share of the full size; it returns what was not as promised.
 PARTS: dict[str, Callable[[Console, float], list[str]]] = {
@@ -25,6 +25,7 @@ PARTS: dict[str, Callable[[Console, float], list[str]]] = {
     "stream": stream.run,
     "rolling": rolling.run,
     "outages": outages.run,
+    "arrivals": arrivals.run,
 }
 # These can also be measured on real data.
 ON_DATA: dict[str, Callable[[Console, float, Path], list[str]]] = {"match": matching.run_on_data}

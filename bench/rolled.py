@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -189,10 +190,10 @@ class Webs:
             )  # fmt: skip
         _until(lambda: _listeners() > before, "a web process serves")
 
-    def restart_oldest(self) -> None:
+    def restart_oldest(self, *, by: signal.Signals = signal.SIGTERM) -> None:
         """End the one that has served longest, then start another."""
         oldest = self._processes.pop(0)
-        oldest.terminate()
+        oldest.send_signal(by)
         oldest.wait(60)
         _until(lambda: _listeners() == len(self._processes), "its connection is gone")
         self.start()

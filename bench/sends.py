@@ -125,7 +125,8 @@ def _plan(trial: Trial, share: float) -> "Plan":
         sending=5,
         channels=8,
         lane_length=5,
-        echo_wait_seconds=30.0,
+        # Of a look-up it says how long the machine tries by itself: longer than the database is away.
+        echo_wait_seconds=240.0 if trial.kind == "lookup" else 30.0,
         patience_seconds=6 * 3600,
         faults=faults,
     )
