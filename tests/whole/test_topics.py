@@ -12,11 +12,17 @@ from tests.whole.product import come_in, screen_of, until
 
 pytestmark = pytest.mark.browser
 
-# A live event draws the row anew while the next form's answer is under way.
-DRAWN_ANEW = """id => document.addEventListener("htmx:beforeSend", () => {
-    const row = document.getElementById(id);
-    row.replaceWith(row.cloneNode(true));
-}, { once: true })"""
+# A live event draws the row anew while the next form's answer is under way; a question of the page's own is no form's.
+DRAWN_ANEW = """id => {
+    const drawAnew = ({ detail }) => {
+        if (detail.requestConfig.verb !== "post") return;
+        document.removeEventListener("htmx:beforeSend", drawAnew);
+        const row = document.getElementById(id), anew = row.cloneNode(true);
+        row.replaceWith(anew);
+        htmx.process(anew);
+    };
+    document.addEventListener("htmx:beforeSend", drawAnew);
+}"""
 
 
 @pytest.fixture
