@@ -124,8 +124,9 @@ def test_process_raw_stores_posts_and_defers_the_pipeline(channel, parses):
 
 def test_process_raw_stores_many_payloads_in_as_many_statements_as_one(channel, django_assert_max_num_queries):
     keys = [f"i-{n}" for n in range(50)]
-    one, fifty = (actions.store_fetched(channel.pk, Fetched(tuple(map(item, some)), {}), now=NOW)
-                  for some in (["first"], keys))  # fmt: skip
+    other = new_channel(workspace=channel.workspace)
+    one, fifty = (actions.store_fetched(whose.pk, Fetched(tuple(map(item, some)), {}), now=NOW)
+                  for whose, some in ((other, ["first"]), (channel, keys)))  # fmt: skip
     small, large = jobs("delivery.process_raw")
     parses = {key: (inbound(key, author=Author(f"klant-{key}")),) for key in ["first", *keys]}
 
@@ -137,6 +138,40 @@ def test_process_raw_stores_many_payloads_in_as_many_statements_as_one(channel, 
             actions.process_raw(large["raw_ids"], now=NOW)
 
     assert (one, fifty, Post.objects.count()) == (1, 50, 51)
+
+
+def test_process_raw_takes_along_what_came_one_by_one_meanwhile(channel, parses, django_assert_num_queries):
+    for key in ("a", "b", "c"):
+        actions.store_fetched(channel.pk, Fetched((item(key),), {}), now=NOW)
+    first, *others = jobs("delivery.process_raw")
+
+    actions.process_raw(first["raw_ids"], now=NOW)
+
+    assert [post.external_id for post in Post.objects.order_by("id")] == ["a", "b", "c"]
+    assert [len(job["post_ids"]) for job in jobs("pipeline.run_all")] == [3]
+    for job in others:
+        with django_assert_num_queries(1):
+            actions.process_raw(job["raw_ids"], now=NOW)
+
+
+def test_process_raw_takes_along_no_more_than_a_job_has_nor_of_other_channels(channel, parses, monkeypatch):
+    monkeypatch.setattr(intake, "BATCH_BYTES", 10)
+    other = new_channel(workspace=channel.workspace)
+    for key, size, whose in (("a", 4, channel), ("b", 4, other), ("c", 4, channel), ("d", 4, channel)):
+        actions.store_fetched(whose.pk, Fetched((item(key, content=b"x" * size),), {}), now=NOW)
+    first = jobs("delivery.process_raw")[0]
+
+    actions.process_raw(first["raw_ids"], now=NOW)
+
+    assert set(Post.objects.values_list("external_id", flat=True)) == {"a", "c"}
+
+
+def test_process_raw_takes_nothing_along_that_jobs_died_over(channel, parses):
+    RawItemFactory(channel=channel, workspace=channel.workspace, received_at=NOW - timedelta(minutes=3))
+
+    process(channel, "a")
+
+    assert list(Post.objects.values_list("external_id", flat=True)) == ["a"]
 
 
 def test_process_raw_keeps_the_order_in_which_posts_came(channel, parses):

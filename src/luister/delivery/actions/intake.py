@@ -88,17 +88,34 @@ class _Parsed:
 
 def process_raw(raw_ids: Sequence[int], *, now: datetime) -> None:
     """Make posts of payloads; one that cannot be processed goes to the bin with its reason, and takes none along."""
-    for (_, is_plain), some in groupby(_parsed(raw_ids), key=lambda one: (one.raw.channel_id, one.is_plain)):
+    gathered = _parsed(_gathered(raw_ids, now=now))
+    for (_, is_plain), some in groupby(gathered, key=lambda one: (one.raw.channel_id, one.is_plain)):
         alike = list(some)
         if not (is_plain and _store_together(alike, now=now)):
             for one in alike:
                 _store(one, now=now)
 
 
-def _parsed(raw_ids: Sequence[int]) -> Iterator[_Parsed]:
-    """Yield what waits of payloads, parsed; after one that took all its time the others wait for another turn."""
-    waiting = RawItem.objects.filter(pk__in=raw_ids, state=RawState.NEW).select_related("channel__workspace")
-    raws = list(waiting.order_by("pk"))
+def _gathered(raw_ids: Sequence[int], *, now: datetime) -> Sequence[RawItem]:
+    """Return what waits of payloads, filled up to a job's worth with what waits beside them, in the order it came.
+
+    Where payloads come one by one and faster than a job takes, one job does the work of many that way. What has
+    waited for minutes stays with its own job: workers may have died over it.
+    """
+    waiting = RawItem.objects.filter(state=RawState.NEW).order_by("pk").annotate(size=Length("content"))
+    rows = list(waiting.filter(pk__in=raw_ids).values_list("pk", "size", "channel_id"))
+    if not rows:
+        return []
+    if len(rows) < BATCH:
+        beside = waiting.filter(channel_id__in={channel_id for _, _, channel_id in rows}).exclude(pk__in=raw_ids)
+        recent = beside.filter(received_at__gt=now - FORGOTTEN).values_list("pk", "size", "channel_id")
+        rows += recent[: BATCH - len(rows)]
+    batch = next(iter(_batches((raw_id, size) for raw_id, size, _ in rows)))
+    return list(waiting.filter(pk__in=batch).select_related("channel__workspace"))
+
+
+def _parsed(raws: Sequence[RawItem]) -> Iterator[_Parsed]:
+    """Yield payloads, parsed; after one that took all its time the others wait for another turn."""
     for place, raw in enumerate(raws, start=1):
         try:
             parsed = _Parsed(raw, _parse(raw))
