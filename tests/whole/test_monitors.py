@@ -151,6 +151,18 @@ def test_what_comes_in_waits_behind_a_bar_while_the_stream_is_read(product, pim,
         expect(page.locator(".mention")).to_have_count(2)
         expect(page.locator("#stream-news")).to_be_hidden()
 
+        # A screen whose stream the server turns away comes back by itself, and hears what it missed meanwhile.
+        turned_away = [503, 503]
+        page.route(
+            "**/live?*",
+            lambda route: route.fulfill(status=turned_away.pop()) if turned_away else route.continue_(),
+        )
+        page.reload()
+        page.keyboard.press("j")
+        arrive(replace(ARTICLE, external_id="artikel-2"), channel=news)
+        expect(page.locator("#stream-news")).to_contain_text("1 nieuwe vermelding")
+        assert turned_away == []
+
 
 def test_screens_of_monitors_are_accessible_in_both_themes_at_every_width(product, pim, news, browser):
     address = product.start_web()

@@ -6,13 +6,15 @@ const NAMES = [
   "cases-changed", "case-changed", "presence-changed", "sending-changed", "channels-changed", "sources-changed",
   "mentions-changed", "monitor-changed", "notice",
 ];
-const PATIENCE = 2000;
+const PATIENCE = 1000;
+const MOST_PATIENCE = 10_000;
 const LATENCY = 1000;
 
 let stream = null;
 let listening = "";
 let isFirst = true;
 let retry = 0;
+let refusals = 0;
 let mayStayHidden = false;
 
 function topics() {
@@ -42,6 +44,7 @@ function start() {
   stream = new EventSource(`/live?topics=${encodeURIComponent(listening)}&age=${age}`);
   stream.addEventListener("open", () => {
     document.documentElement.dataset.liveState = "on";
+    refusals = 0;
     if (!isFirst) tell("resync", {});
     isFirst = false;
   });
@@ -51,10 +54,11 @@ function start() {
   }
   stream.addEventListener("error", () => {
     document.documentElement.dataset.liveState = "off";
-    // The browser tries again by itself, unless the server refused.
+    // The browser tries again by itself, unless the server refused. Hundreds of screens do not come back at once.
     if (stream?.readyState === EventSource.CLOSED) {
       clearTimeout(retry);
-      retry = setTimeout(start, PATIENCE * 5);
+      const pause = Math.min(PATIENCE * 2 ** refusals++, MOST_PATIENCE);
+      retry = setTimeout(start, pause * (0.5 + Math.random()));
     }
   });
 }
