@@ -1,4 +1,4 @@
-"""What an endpoint is told of an event or a mention: documented in docs/howto/webhooks.md, and versioned.
+"""What an endpoint is told of an event or a mention: documented in docs/howto/webhooks.md (and -nl.md), and versioned.
 
 Cases are shown as they are when they are told of, posts and replies as far as the endpoint may have them.
 """
