@@ -4,8 +4,9 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from luister import queue
 from luister.queue import (
@@ -17,6 +18,7 @@ from luister.queue import (
     job,
     job_names,
     recover_stalled,
+    sessions,
     without_waiting_job,
 )
 
@@ -85,6 +87,19 @@ def test_every_job_has_a_name_of_its_app():
 def test_enqueue_of_an_unknown_name_says_so():
     with pytest.raises(UnknownJobError):
         enqueue("delivery.nothing")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_enqueue_fails_as_every_statement_does_while_the_database_is_away():
+    connection.ensure_connection()
+    with psycopg.connect(**sessions.address(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+
+    with pytest.raises(OperationalError):
+        enqueue("tests.note", number=1)
+    connection.close()
+
+    assert waiting("tests.note") == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,6 +11,7 @@ from django.db import connection
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
@@ -88,6 +89,7 @@ def enqueue_all(name: str, arguments: Sequence[Mapping[str, Any]], *, at: dateti
 
     Raises:
         UnknownJobError: no job has this name.
+        django.db.Error: the database refused, or is away.
     """
     try:
         task = app.tasks[name]
@@ -108,7 +110,13 @@ def enqueue_all(name: str, arguments: Sequence[Mapping[str, Any]], *, at: dateti
         schedule_at=at,
     )
     along = carried()
-    return deferrer.batch_defer(*({**primitives, **along} for primitives in arguments))
+    try:
+        return deferrer.batch_defer(*({**primitives, **along} for primitives in arguments))
+    except ConnectorException as error:
+        if error.__cause__ is None:
+            raise
+        with connection.wrap_database_errors:  # as other statements fail, which tells whether the database is away
+            raise error.__cause__ from None
 
 
 @contextlib.contextmanager
