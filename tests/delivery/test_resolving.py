@@ -203,18 +203,45 @@ def test_resolve_that_could_not_look_looks_again_later(channel, connector, error
 
     assert (fresh(first).state, fresh(second).state) == (SendState.UNKNOWN, SendState.UNKNOWN)
     assert fresh(second).look_after == LATER + resolving.LOOK_AGAIN
+    assert fresh(second).unlooked_since == fresh(first).unlooked_since == LATER
     assert len(connector.looked_up) == 1
 
 
 def test_resolve_that_could_not_look_for_long_asks(channel, connector):
     connector.kind_of_network = Idempotency.LOOKUP
-    connector.look_ups.append(ConnectorError("practice.token_refused", needs_attention=True))
+    refused = ConnectorError("practice.token_refused", needs_attention=True)
+    connector.look_ups.extend([refused, refused, refused])
     outgoing = unknown(channel)
 
-    resolve(channel, now=NOW + timedelta(minutes=11))
+    for minutes in (1, 10):
+        resolve(channel, now=NOW + timedelta(minutes=minutes))
+        assert fresh(outgoing).asked_at is None
+    resolve(channel, now=NOW + timedelta(minutes=12))
 
     assert fresh(outgoing).asked_at is not None
     assert Channel.objects.get().state == ChannelState.ATTENTION
+
+
+def test_resolve_after_a_long_outage_tries_to_look_as_long_as_ever(channel, connector):
+    connector.kind_of_network = Idempotency.LOOKUP
+    connector.look_ups.extend([ConnectorError("http.unreachable"), Receipt("x")])
+    outgoing = unknown(channel)
+
+    for minutes in (300, 305):
+        resolve(channel, now=NOW + timedelta(minutes=minutes))
+
+    assert (fresh(outgoing).asked_at, fresh(outgoing).state) == (None, SendState.SENT)
+
+
+def test_resolve_that_could_look_in_between_begins_its_patience_anew(channel, connector):
+    connector.kind_of_network = Idempotency.LOOKUP
+    connector.look_ups.extend([ConnectorError("http.unreachable"), None])
+    outgoing = unknown(channel)
+
+    for minutes in (1, 2):
+        resolve(channel, now=NOW + timedelta(minutes=minutes))
+
+    assert (fresh(outgoing).unlooked_since, fresh(outgoing).state) == (None, SendState.QUEUED)
 
 
 def test_resolve_that_lost_the_database_asks_nobody(channel, connector, monkeypatch):

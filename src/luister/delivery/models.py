@@ -98,6 +98,7 @@ class Outgoing(models.Model):
     failures = models.PositiveSmallIntegerField(default=0)  # tries that certainly did not send, and may be repeated
     attempted_at = models.DateTimeField(null=True, blank=True)
     look_after = models.DateTimeField(null=True, blank=True)  # unknown: when the resolver looks next
+    unlooked_since = models.DateTimeField(null=True, blank=True)  # unknown: since when its network could not be asked
     asked_at = models.DateTimeField(null=True, blank=True)  # unknown: since when a person has to decide
     settled_at = models.DateTimeField(null=True, blank=True)
     reason_code = models.CharField(max_length=60, blank=True)

@@ -11,6 +11,8 @@ from typing import Any, Final
 import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from luister.base import metrics
 from luister.base.connector import Idempotency
@@ -89,7 +91,8 @@ def resolve(channel_id: int, *, clock: Callable[[], datetime]) -> None:
         for outgoing in due.select_related("channel").order_by("look_after", "id")[: MOST_AT_ONCE if is_ours else 0]:
             with locks.held([locks.send_key(outgoing.pk)]) as is_free:
                 if is_free and not _resolve(outgoing, _class(outgoing), clock=clock):
-                    due.update(look_after=clock() + LOOK_AGAIN)
+                    now = clock()
+                    due.update(look_after=now + LOOK_AGAIN, unlooked_since=Coalesce("unlooked_since", Value(now)))
                     return
 
 
@@ -132,8 +135,8 @@ def _could_not_look(outgoing: Outgoing, error: Exception, *, now: datetime) -> N
     logger.warning("send.not_looked_up", extra=known)
     if isinstance(error, ConnectorError) and error.needs_attention:
         settling.cannot_send(outgoing.channel, error, now=now)
-    began = outgoing.attempted_at or outgoing.created_at
-    if now - began > timedelta(seconds=settings.LUISTER_ECHO_WAIT_SECONDS):
+    since = outgoing.unlooked_since or now
+    if now - since > timedelta(seconds=settings.LUISTER_ECHO_WAIT_SECONDS):
         _ask(outgoing, now=now)
 
 

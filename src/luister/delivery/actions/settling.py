@@ -209,10 +209,9 @@ def ask(outgoing: Outgoing, *, reason_code: str, now: datetime) -> None:
 def requeue(outgoing: Outgoing, *, send_after: datetime) -> None:
     """Put a locked row back into the queue; the caller defers the job."""
     outgoing.state, outgoing.send_after = SendState.QUEUED, send_after
-    outgoing.look_after = outgoing.asked_at = None
-    outgoing.save(
-        update_fields=["state", "send_after", "look_after", "asked_at", "failures", "reason_code", "reason_values"]
-    )
+    outgoing.look_after = outgoing.unlooked_since = outgoing.asked_at = None
+    fields = ["state", "send_after", "look_after", "unlooked_since", "asked_at", "failures"]
+    outgoing.save(update_fields=[*fields, "reason_code", "reason_values"])
 
 
 def settled(outgoing: Outgoing, *, now: datetime) -> None:
