@@ -3,9 +3,10 @@
 import json
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import InternalError, OperationalError, connection
 from django.test import Client
 
 from luister.accounts.actions import remove_member
@@ -13,6 +14,7 @@ from luister.accounts.models import AuditEntry, Membership, User
 from luister.api.actions import telling
 from luister.api.actions.tokens import revoke
 from luister.api.models import KeptAnswer, Token
+from luister.api.queries import lists
 from luister.base.clock import utc_now
 from luister.base.ids import lock_key
 from luister.inbox.models import CaseLabel, Note, Reply
@@ -31,6 +33,29 @@ def problem(answer, status, code):
     assert document["status"] == status
     assert document["title"]
     return document
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "status", "code"),
+    [
+        (OperationalError, None, 503, "unavailable"),
+        (OperationalError, "57P01", 503, "unavailable"),
+        (InternalError, "25006", 503, "unavailable"),  # a standby
+        (OperationalError, "57014", 500, "failed"),  # a statement that took too long: a fault of ours
+    ],
+)
+def test_a_database_that_is_away_is_told_from_a_fault_of_ours(app, monkeypatch, kind, state, status, code):
+    def broken(*_given, **_more):
+        cause = psycopg.Error()
+        cause.sqlstate = state
+        raise kind from cause
+
+    monkeypatch.setattr(lists, "newest_posts", broken)
+
+    answer = app.get("/posts")
+
+    problem(answer, status, code)
+    assert answer.headers.get("Retry-After") == ("5" if status == 503 else None)
 
 
 def test_without_token_nothing_is_answered(app):

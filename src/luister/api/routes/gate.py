@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from luister.api.routes.offers import Offer
 from luister.api.routes.problems import ProblemError
 from luister.base.clock import utc_now
 from luister.fence.scope import in_workspace
+from luister.ui.away import is_away
 
 logger = logging.getLogger("luister.api")
 
@@ -66,7 +67,7 @@ def gated(view: View, *, offers: Mapping[str, Offer], known: Callable[[str], fro
 
 def failure(error: Exception) -> HttpResponse:
     """Answer for what nobody foresaw."""
-    if isinstance(error, OperationalError | InterfaceError):
+    if is_away(error):
         logger.warning("api.database_lost", extra={"error": type(error).__name__})
         return problems.response(ProblemError("unavailable", headers={"Retry-After": "5"}))
     logger.error("api.failed", exc_info=error)
