@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -34,7 +35,7 @@ from luister.delivery.models import Outgoing
 from luister.inbox.models import Case
 
 RETRY_SECONDS = 2.0  # as the server tells browsers
-REFUSED_SECONDS = 10.0  # as live.js waits after a refusal
+REFUSED_SECONDS, MOST_REFUSED_SECONDS = 1.0, 10.0  # as live.js waits after a refusal: twice as long each time
 TELLING = (b"event: cases-changed", b"event: resync")
 PEOPLE = 10
 SLACK_SECONDS = 1.0  # our own listener may hear of a change later than a screen
@@ -84,11 +85,14 @@ class Screen:
 
     async def listen(self, port: int) -> None:
         """Listen until cancelled."""
+        refusals = 0
         while True:
             is_let_in = True
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 is_let_in = await self._listen_once(port)
-            await asyncio.sleep(RETRY_SECONDS if is_let_in else REFUSED_SECONDS)
+            pause = min(REFUSED_SECONDS * 2**refusals, MOST_REFUSED_SECONDS) * random.uniform(0.5, 1.5)
+            await asyncio.sleep(RETRY_SECONDS if is_let_in else pause)
+            refusals = 0 if is_let_in else refusals + 1
 
     async def _listen_once(self, port: int) -> bool:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -130,9 +134,9 @@ class Pages:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             ask = f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nCookie: {self.cookie}\r\n\r\n"
-            writer.write(ask.encode())
-            answer = await asyncio.wait_for(reader.read(), 60)
-            writer.close()
+            with contextlib.closing(writer):
+                writer.write(ask.encode())
+                answer = await asyncio.wait_for(reader.read(), 60)
         except (OSError, TimeoutError) as error:
             self.failures.append(type(error).__name__)
             return
@@ -265,10 +269,11 @@ def _roll(plan, storm, channel, webs, *, env, address, folder):  # noqa: ANN001,
             _until(
                 lambda: not Outgoing.objects.exclude(state=SendState.SENT).exists(), "every reply is out", seconds=120
             )
-            last = changes[-1] - SLACK_SECONDS
-            _until(lambda: all(one.told_at[-1] >= last for one in screens), "all were told", seconds=20, fails=False)
+            counted = list(changes)  # more may come, of which nobody waits until it is told
+            last = counted[-1] - SLACK_SECONDS
+            _until(lambda: all(one.told_at[-1] >= last for one in screens), "all were told", seconds=60, fails=False)
     cases = Case.objects.count()
-    lags = [lag(screen, at - SLACK_SECONDS) for screen in screens for at in changes if at > screen.told_at[0]]
+    lags = [lag(screen, at - SLACK_SECONDS) for screen in screens for at in counted if at > screen.told_at[0]]
 
     def outcome(*, lost: int, twice: int, seconds: float) -> Outcome:
         heard = [lag for lag in lags if lag is not None]

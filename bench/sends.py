@@ -46,7 +46,7 @@ TRIALS = (
 )
 DOUBTFUL = {"echo", "human"}
 CAPTION = """kill: workers ended by kill -9 · stop: workers frozen by SIGSTOP, 5 to 16 s each · cut: times
-that the database dropped every connection · sever: the network to it gone, 30 s each, every other
+that the database dropped every connection · sever: the network to it gone, 90 s each, every other
 time silently · crash: its server killed and started again · order: lanes that arrived in another order · doubt: tries
 without an answer, of network or worker · person: posts put before a person in the end · asked: the
 slowest of these, in seconds"""
@@ -119,7 +119,7 @@ def _plan(trial: Trial, share: float) -> "Plan":
         freezes=round(trial.freezes * share),
         cuts=round(trial.cuts * share),
         severs=math.ceil(trial.severs * share),
-        sever_seconds=30.0,
+        sever_seconds=90.0,
         crashes=math.ceil(trial.crashes * share),
         workers=5,
         sending=5,
