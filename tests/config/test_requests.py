@@ -6,11 +6,13 @@ import logging
 import re
 
 import pytest
+from django.core.signals import request_finished
+from django.http import StreamingHttpResponse
 
 from luister.base import metrics
 from luister.base.context import request_id
 from luister.config import logs
-from luister.config.requests import Identified
+from luister.config.requests import Ended, Identified
 from tests.factories import MembershipFactory
 
 
@@ -72,3 +74,30 @@ def test_error_page_and_its_line_name_the_request(client, caplog):
 
     assert "<code>proxy-0001</code>" in page
     assert [record.request_id for record in caplog.records if record.msg == "page.error"] == ["proxy-0001"]
+
+
+def test_answer_that_breaks_off_ends_its_request():
+    """As the practice network breaks connections on purpose; each would keep a database connection for good."""
+
+    async def half_an_answer():
+        yield b"half"
+        raise ConnectionAbortedError
+
+    async def send(_message) -> None:
+        pass
+
+    ended: list[object] = []
+
+    def end(sender, **_rest) -> None:
+        ended.append(sender)
+
+    request_finished.connect(end)
+    try:
+        response = StreamingHttpResponse(half_an_answer())
+        response._handler_class = Ended
+        with pytest.raises(ConnectionAbortedError):
+            asyncio.run(Ended().send_response(response, send))
+    finally:
+        request_finished.disconnect(end)
+
+    assert ended == [Ended]

@@ -6,19 +6,20 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "luister.config.settings")
 os.environ.setdefault("LUISTER_PROCESS", "web")
 
-from django.core.asgi import get_asgi_application
+import django
 from starlette.types import Receive, Scope, Send
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from luister.config import health  # noqa: E402 - needs the apps that Django just set up
 from luister.config.live import LiveEvents  # noqa: E402
 from luister.config.refreshing import Turns  # noqa: E402
-from luister.config.requests import Identified  # noqa: E402
+from luister.config.requests import Ended, Identified  # noqa: E402
 from luister.config.static import AppStaticFiles  # noqa: E402
 
 REFRESH_HEADER = b"luister-refresh"
 
+django_application = Ended()
 live_events = LiveEvents()
 turns = Turns()
 static_files = AppStaticFiles()

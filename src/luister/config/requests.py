@@ -2,9 +2,13 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,6 +63,20 @@ def refused(headers: Headers, *, version: str) -> ASGIApp | None:
 
 def _last_answer(status: int, sentence: str) -> ASGIApp:
     return PlainTextResponse(f"{sentence}\n", status, {"Connection": "close", "Cache-Control": "no-store"})
+
+
+class Ended(ASGIHandler):
+    """Django, which otherwise does not end a request whose answer broke off, and keeps its database connection."""
+
+    async def send_response(
+        self, response: HttpResponseBase, send: Callable[[Mapping[str, Any]], Awaitable[None]]
+    ) -> None:
+        """Send an answer; one that breaks off ends its request as well."""
+        try:
+            await super().send_response(response, send)
+        except Exception:
+            await sync_to_async(response.close)()
+            raise
 
 
 class Noted:
