@@ -157,6 +157,22 @@ def test_a_case_is_answered_noted_put_off_and_completed_by_keyboard_alone(produc
     assert complaints == []
 
 
+def test_what_is_written_while_it_cannot_be_kept_is_kept_later(product, pim, desk, browser):
+    address = product.start_web()
+    Draft.objects.all().delete()
+    case = Case.objects.get(contact__name__startswith="Bartholomeus")
+    with screen_of(pim, address=address, browser=browser) as context:
+        page = context.new_page()
+        page.goto(f"{address}/w/{pim.workspace.slug}/inbox/inbox/{case.number}/")
+        page.route("**/draft/", lambda route: route.fulfill(status=503), times=1)  # as while the database is away
+        with page.expect_response(lambda answer: answer.status == 503):
+            page.locator("#composer-text").fill("We zoeken het uit.")
+
+        expect(page.locator("#draft-state")).to_contain_text("Bewaard", timeout=30_000)
+
+    assert Draft.objects.get(case=case).text == "We zoeken het uit."
+
+
 def is_list_drawn_anew(request):
     """Whether a screen asks for its list because something changed, and says that nobody waits for it."""
     return request.headers.get("hx-target") == "cases" and request.headers.get("luister-refresh") == "1"

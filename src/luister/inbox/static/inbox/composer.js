@@ -5,6 +5,7 @@ import { text } from "../ui/js/texts.js";
 
 const REST = 900; // after typing stops
 const LONGEST_UNSAVED = 4000; // while typing goes on
+const AGAIN = 3000; // after the server could not keep it
 
 let timer = 0;
 let firstUnsaved = 0;
@@ -37,7 +38,11 @@ function save({ keepalive = false } = {}) {
       composer.dataset.saved = words;
       if (field()?.value === words) state(words.trim() ? text("saved", savedAt) : "");
     })
-    .catch(() => state(text("notSaved")));
+    .catch(() => {
+      if (field() !== area) return;
+      state(text("notSaved"));
+      timer ||= setTimeout(() => field() === area && save(), AGAIN * (0.5 + Math.random()));
+    });
   return saving;
 }
 
