@@ -48,6 +48,13 @@ def test_list_says_what_waits_and_for_whom_and_not_what_it_says(run):
     assert "kanarie" not in said + run("outbox", "list")[1] + run("outbox", "show", str(unknown.pk))[1]
 
 
+@pytest.mark.parametrize(("state", "waits_for"), [(SendState.PROPOSED, "a person"), (SendState.SENT, "nothing")])
+def test_what_no_worker_sends_waits_for_approval_or_for_nothing(state: SendState, waits_for: str, run):
+    one = OutgoingFactory(state=state)
+
+    assert json.loads(run("outbox", "show", str(one.pk), "--json")[1])["waits_for"] == waits_for
+
+
 @pytest.mark.parametrize(
     ("decision", "state"),
     [("sent", SendState.SENT), ("again", SendState.QUEUED), ("give-up", SendState.ABANDONED)],

@@ -24,7 +24,7 @@ class Line:
     state: str
     due_at: datetime
     attempts: int
-    waits_for: str  # "a person", "the network" or "a worker"
+    waits_for: str  # "a person", "the network", "a worker" or "nothing"
     reason: str  # a code
 
     def row(self) -> dict[str, Any]:
@@ -41,10 +41,16 @@ def lines(*, state: str | None, workspace: str | None, limit: int) -> Sequence[L
 
 
 def _line(one: Outgoing) -> Line:
-    asked = one.state == SendState.FAILED or (one.state == SendState.UNKNOWN and one.asked_at is not None)
-    waits_for = "a person" if asked else "a worker" if one.state == SendState.QUEUED else "the network"
     place = (one.workspace.slug, f"{one.channel.pk} {one.channel.kind}")
-    return Line(one.pk, *place, str(one.state), one.due_at, one.attempts, waits_for, one.reason_code)
+    return Line(one.pk, *place, str(one.state), one.due_at, one.attempts, _waits_for(one), one.reason_code)
+
+
+def _waits_for(one: Outgoing) -> str:
+    if one.state in {SendState.PROPOSED, SendState.FAILED} or (one.state == SendState.UNKNOWN and one.asked_at):
+        return "a person"
+    if one.state in {SendState.SENDING, SendState.UNKNOWN}:
+        return "the network"
+    return "a worker" if one.state == SendState.QUEUED else "nothing"
 
 
 def details(outgoing_id: int) -> dict[str, Any]:
