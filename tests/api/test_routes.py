@@ -140,7 +140,8 @@ def test_reply_of_which_nobody_knows_is_settled_once(app, case):
 
     assert app.post(place, {"decision": "sent"}).json()["state"] == "sent"
     problem(app.post(place, {"decision": "again"}), 409, "reply.already_settled")
-    problem(app.post(place, {"decision": "perhaps"}), 422, "invalid")
+    told = problem(app.post(place, {"decision": "perhaps"}, Accept_Language="nl"), 422, "invalid")
+    assert told["detail"] == "body.decision: Kies uit: sent, again, give_up."
 
 
 @pytest.mark.parametrize(("decision", "state"), [("approve", "queued"), ("send_back", "cancelled")])
@@ -167,7 +168,9 @@ def test_post_is_corrected(app, lead, case):
     told = app.post(place, {"aspect": "sentiment", "value": "negative"}).json()
 
     assert (told["understood"]["sentiment"], told["understood"]["corrected"]) == ("negative", ["sentiment"])
-    problem(app.post(place, {"aspect": "sentiment", "value": "boos"}), 422, "correction.no_such_value")
+    refused = app.post(place, {"aspect": "sentiment", "value": "boos"}, Accept_Language="nl")
+    told = problem(refused, 422, "correction.no_such_value")
+    assert told["detail"] == "Kies uit: positive, neutral, negative."
     problem(app.post("/posts/999999/corrections", {"aspect": "need", "value": "none"}), 404, "not_found")
     analyst = make.MembershipFactory(workspace=lead.workspace, role="analyst")
     problem(program(analyst).post(place, {"aspect": "need", "value": "none"}), 403, "not_permitted")

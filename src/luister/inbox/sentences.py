@@ -24,8 +24,12 @@ def refusal(reason: Reason) -> str:
         "reply.cannot_answer": _("What came in here cannot be answered from Luister."),
         "reply.nothing_to_answer": _("There is nothing of the customer here that can be answered."),
         "reply.already_leaving": _("Too late to take back: the reply is already on its way."),
-        "reply.already_settled": _("Someone settled this already."),
-        "reply.already_judged": _("A colleague approved this or sent it back already."),
+        "reply.already_settled": _(
+            "There is nothing to settle: the reply is still on its way, or somebody settled it already."
+        ),
+        "reply.already_judged": _(
+            "This reply does not wait for approval: it never had to, or a colleague judged it already."
+        ),
         "reply.not_yours_to_approve": _("This reply is approved by a colleague who may do so, not by its writer."),
         "reply.not_found": _("This reply is not here for you, or not any more."),
         "file.none_here": _("No files can be sent from here."),

@@ -25,6 +25,11 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 TRUTHS: Final = frozenset({Aspect.NEGLECTED, Aspect.WANTS_HUMAN})
 
 
+def words(aspect: Aspect) -> tuple[str, ...]:
+    """Return what can be chosen of an aspect."""
+    return CHOICES.get(aspect, ("yes", "no"))
+
+
 def is_value(aspect: str, value: object) -> bool:
     """Whether this can be said of an aspect."""
     if aspect in TRUTHS:

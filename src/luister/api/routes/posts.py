@@ -15,13 +15,14 @@ from luister.api.routes import pages
 from luister.api.routes.gate import ApiRequest
 from luister.api.routes.offers import area
 from luister.api.routes.pages import Paging
-from luister.api.routes.problems import ProblemError
+from luister.api.routes.problems import ProblemError, choose_one_of
 from luister.api.routes.shapes import posts as shapes
 from luister.api.routes.shapes.base import MOST_ID, NO_NUL
 from luister.base.clock import utc_now
 from luister.inbox.actions import corrections
 from luister.posts.queries.cursors import cursor_of
 from luister.query import parse
+from luister.understanding.aspects import words
 
 AREA = area("Posts")
 PostId = Annotated[int, Path(ge=1, le=MOST_ID)]
@@ -153,6 +154,9 @@ def get_post(request: ApiRequest, post_id: PostId) -> shapes.PostOut:
 )
 def correct_post(request: ApiRequest, post_id: PostId, given: shapes.CorrectionIn) -> shapes.PostOut:
     """It counts at once, in searches and monitors too, and is learned from; what counts already changes nothing."""
+    known = words(given.aspect)
+    if given.value not in known:
+        raise ProblemError("refused", reason="correction.no_such_value", detail=choose_one_of(known))
     corrections.correct(post_id, aspect=given.aspect, word=given.value, by=request.member, now=utc_now())
     return get_post(request, post_id)
 

@@ -1,6 +1,7 @@
 """What goes wrong, as problem documents (RFC 9457) in the reader's language."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -91,7 +92,7 @@ SENTENCES: Final[Mapping[str, str | Promise]] = {
     "missing": _("This is needed."),
     "extra_forbidden": _("The API does not know this field."),
     "string_type": _("Write text here."),
-    "string_too_short": _("Write at least {min_length} characters."),
+    "string_too_short": _("Write {min_length} or more characters."),
     "string_too_long": _("Write at most {max_length} characters."),
     "string_pattern_mismatch": _("This is not written as it should be: {pattern}"),
     "string_unicode": _("This text holds half a character."),
@@ -136,9 +137,17 @@ def unknown_parameter(name: str) -> ProblemError:
     return invalid([{"loc": ("query", name[:100]), "type": "extra_forbidden"}])
 
 
+def choose_one_of(words: Iterable[str]) -> str:
+    """Return the sentence that names what there is."""
+    return str(SENTENCES["enum"]).format(expected=", ".join(words))
+
+
 def _sentence(error: Mapping[str, Any]) -> str:
     words = str(HEADERS.get(str(error["loc"][-1])) or SENTENCES.get(error["type"], _OTHER))
-    return words.format_map(_Blank(error.get("ctx") or {}))
+    values = error.get("ctx") or {}
+    if "expected" in values:  # in English, as 'one', 'two' or 'three'
+        return choose_one_of(re.findall("'([^']*)'", values["expected"]))
+    return words.format_map(_Blank(values))
 
 
 class _Blank(dict[str, Any]):

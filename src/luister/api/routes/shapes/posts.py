@@ -10,6 +10,7 @@ from luister.api.routes.shapes.base import Flag, Id, In, Moment, Out, Page, text
 from luister.base.posts import Kind
 from luister.people.models import Identity
 from luister.posts.models import Attachment, Post
+from luister.understanding.aspects import words
 from luister.understanding.enums import Aspect
 from luister.understanding.queries.shown import Shown
 
@@ -66,15 +67,17 @@ class PostsIn(In):
     posts: Annotated[list[PostIn], Field(min_length=1, max_length=100)]
 
 
+_WORDS = (f"`{aspect}`: {', '.join(words(aspect))}" for aspect in Aspect)
+
+
 class CorrectionIn(In):
     """What a post really says: a value of `understood`.
 
-    Of `kinds` the value is added, or taken away where it was among them; of `neglected` and `wants_human` it is yes or
-    no; of `lang` it is a code of ISO 639-1.
+    Of `kinds` the value is added, or taken away where it was among them.
     """
 
     aspect: Aspect
-    value: Annotated[str, text(30, least=1)]
+    value: Annotated[str, text(30, least=1, description=f"Of {'; of '.join(_WORDS)}.")]
 
 
 class Received(Out):
