@@ -11,6 +11,7 @@ from luister.base.clock import utc_now
 from luister.channels.enums import ChannelState
 from luister.channels.secrets import seal
 from luister.config import doctor, doctor_machine, vitals
+from luister.config.backups.verify import Verified
 from luister.config.checks import Check, State
 from luister.delivery.enums import RawState, SendState
 from tests.config.staffed import staffed
@@ -32,8 +33,9 @@ def beat(*, seconds_ago: int) -> None:
     staffed(at=NOW - timedelta(seconds=seconds_ago))
 
 
-def test_all_is_well(checks) -> None:
+def test_all_is_well(checks, monkeypatch: pytest.MonkeyPatch) -> None:
     beat(seconds_ago=3)
+    monkeypatch.setattr(vitals, "last_verified", lambda: Verified("luister.zip", NOW, NOW))
 
     found = checks()
 
@@ -41,7 +43,7 @@ def test_all_is_well(checks) -> None:
     assert found["database"].text.startswith("PostgreSQL ")
     assert set(found) == {
         "data folder", "disk", "storage", "secrets", "database", "clock", "tables", "worker", "scheduler", "jobs",
-        "outbox", "channels", "channel secrets", "replies", "bin", "row security",
+        "outbox", "channels", "channel secrets", "replies", "bin", "row security", "backup",
     }  # fmt: skip
 
 

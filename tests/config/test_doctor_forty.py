@@ -297,6 +297,10 @@ def few_files(world: World) -> None:
     world.patch.setattr(doctor_machine.resource, "getrlimit", lambda _: (256, resource.RLIM_INFINITY))
 
 
+def nothing(_world: World) -> None:
+    """A new installation lacks it by itself."""
+
+
 def two_backups_a_day(world: World) -> None:
     (world.home / "luister-backup.timer").symlink_to("/lib/systemd/system/luister-backup.timer")
     world.patch.setattr(doctor_machine, "BACKUP_TIMER", world.home / "luister-backup.timer")
@@ -386,7 +390,8 @@ INSTALLATION = {
     "data folder that is a file": (file_for_home, "LUISTER_HOME", "is a file", "Set LUISTER_HOME", FAIL, 1),
     "attachments nowhere to go": (files_are_a_file, "storage", "do not come in", "Give the folder", FAIL, 1),
     "disk full": (little_room, "disk", "50 MB free", "Make room", FAIL, 1),
-    "two backups a day": (two_backups_a_day, "backup", "luister-backup.timer", "take LUISTER_BACKUP_AT", WARN, 0),
+    "no backup proven": (nothing, "backup", "None was ever verified", "luister backup create", WARN, 0),
+    "two backups a day": (two_backups_a_day, "backups", "luister-backup.timer", "take LUISTER_BACKUP_AT", WARN, 0),
     "few files may be open": (few_files, "open files", "hear of news", "LimitNOFILE", WARN, 0),
 }  # fmt: skip
 

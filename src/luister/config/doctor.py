@@ -34,6 +34,7 @@ def examine(home: Path, *, now: datetime, clock: Callable[[], datetime]) -> Iter
         if tables.state is State.FAIL:
             return
         yield from vitals.at_work(now=now)
+        yield vitals.backup(now=now)
         yield _channel_secrets()
         yield from _people()
         yield from _stopped()

@@ -74,7 +74,7 @@ def _backups_twice() -> Iterator[Check]:
     if settings.LUISTER_BACKUP_AT and BACKUP_TIMER.is_symlink():
         text = "Both the worker (LUISTER_BACKUP_AT) and systemd (luister-backup.timer) make a backup each day"
         fix = "systemctl disable --now luister-backup.timer, or take LUISTER_BACKUP_AT out of the settings."
-        yield Check("backup", State.WARN, text, fix)
+        yield Check("backups", State.WARN, text, fix)
 
 
 def _left_behind() -> Iterator[Check]:
