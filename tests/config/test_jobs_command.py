@@ -57,6 +57,14 @@ def new_job(state="todo", **given):
     return number
 
 
+def test_table_leaves_nothing_out_for_another_program():
+    number = new_job(post_id=1, channel_id=2, workspace_id=3, outgoing_id=987654321)
+
+    [line] = [line for line in run("jobs", "list").splitlines() if line.startswith(f"{number} ")]
+
+    assert all(word in line for word in ("tests.commanded", "todo", "outgoing_id=987654321"))
+
+
 def state_of(number):
     return execute("SELECT status FROM procrastinate_jobs WHERE id = %s", number)[0][0]
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Column, Table
 
 from luister.base.clock import utc_now
+from luister.config.cli import tables
 from luister.config.cli.keep import json_option, progress_bar
 from luister.config.errors import GroundError
 from luister.config.hand import database_at_hand
@@ -128,16 +127,16 @@ def list_backups(*, folder: Path | None, as_json: bool) -> None:
     if not found:
         click.echo(f"No backups in {_folder(folder)} yet: make one with “luister backup create”.")
         return
-    table = Table(Column("backup", no_wrap=True), "made", "Luister", "rows", "files", "MB", "proven")
+    shown = []
     for one in found:
         size, proven = f"{one.size / 1e6:,.1f}", f"{one.verified_at:%d-%m-%Y %H:%M}" if one.verified_at else "never"
         if one.manifest is None:
-            table.add_row(one.path.name, "cannot be read", "", "", "", size, proven)
+            shown.append((one.path.name, "cannot be read", "", "", "", size, proven))
             continue
         told = one.manifest
         inside = f"{told.rows:,}", f"{len(told.files):,}"
-        table.add_row(one.path.name, _moment(told), told.luister, *inside, size, proven)
-    Console().print(table)
+        shown.append((one.path.name, _moment(told), told.luister, *inside, size, proven))
+    tables.show(("backup", "made", "Luister", "rows", "files", "MB", "proven"), shown)
 
 
 def _folder(named: Path | None) -> Path:

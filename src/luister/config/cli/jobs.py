@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from luister.base.clock import utc_now
+from luister.config.cli import tables
 from luister.config.cli.keep import json_option
 from luister.config.errors import GroundError
 from luister.config.hand import database_at_hand
@@ -173,13 +172,13 @@ def _plain(job: "JobSeen") -> dict[str, object]:
 
 
 def _show(found: "Sequence[JobSeen]") -> None:
-    table = Table("id", "job", "queue", "state", "tries", "not before", "last change", "given")
+    rows = []
     for job in found:
         given = " ".join(f"{name}={json.dumps(value)}" for name, value in job.ids.items())
         state = f"{job.state} by {job.worker_id}" if job.state == "doing" and job.worker_id else job.state
         times = [_short(job.scheduled_at), _short(job.changed_at)]
-        table.add_row(str(job.id), job.name, job.queue, state, str(job.attempts), *times, given)
-    Console().print(table)
+        rows.append((str(job.id), job.name, job.queue, state, str(job.attempts), *times, given))
+    tables.show(("id", "job", "queue", "state", "tries", "not before", "last change", "given"), rows)
 
 
 def _short(at: datetime | None) -> str:

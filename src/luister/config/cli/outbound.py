@@ -7,10 +7,9 @@ import json
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from luister.base.clock import utc_now
+from luister.config.cli import tables
 from luister.config.cli.keep import json_option
 from luister.config.errors import GroundError
 from luister.config.hand import database_at_hand
@@ -44,12 +43,12 @@ def status(*, as_json: bool) -> None:
         ]  # fmt: skip
         click.echo(json.dumps({"ok": True, "workspaces": rows}))
         return
-    table = Table("workspace", "outbound", "replies that wait", "of these in the queue at the backup")
+    shown = []
     for one in found:
         since = one.workspace.outbound_locked_at
         words = f"locked since {since:%d-%m-%Y %H:%M} UTC" if since else "open"
-        table.add_row(one.workspace.slug, words, str(one.waiting), str(one.doubtful))
-    Console().print(table)
+        shown.append((one.workspace.slug, words, str(one.waiting), str(one.doubtful)))
+    tables.show(("workspace", "outbound", "replies that wait", "of these in the queue at the backup"), shown)
 
 
 @outbound.command()

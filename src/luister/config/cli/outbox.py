@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from luister.base.clock import utc_now
+from luister.config.cli import tables
 from luister.config.cli.keep import json_option
 from luister.config.errors import GroundError
 from luister.config.hand import database_at_hand
@@ -57,13 +56,12 @@ def list_posts(*, state: str | None, slug: str | None, limit: int, as_json: bool
     if not found:
         click.echo("Nothing waits in the outbox.")
         return
-    table = Table("id", "workspace", "channel", "state", "due (UTC)", "tries", "waits for", "reason")
+    rows = []
     for line in found:
         due = f"{line.due_at:%d-%m-%Y %H:%M}"
-        table.add_row(
-            str(line.id), line.workspace, line.channel, line.state, due, str(line.attempts), line.waits_for, line.reason
-        )
-    Console().print(table)
+        tries = str(line.attempts)
+        rows.append((str(line.id), line.workspace, line.channel, line.state, due, tries, line.waits_for, line.reason))
+    tables.show(("id", "workspace", "channel", "state", "due (UTC)", "tries", "waits for", "reason"), rows)
 
 
 @outbox.command()

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from luister.base.clock import utc_now
 from luister.base.schedules import EVERY_DAY, WEEKDAYS, Every, Monthly, Rule
+from luister.config.cli import tables
 from luister.config.cli.keep import json_option
 from luister.config.hand import database_at_hand
 
@@ -35,7 +34,7 @@ def schedules(*, as_json: bool) -> None:
         led = leader and {"host": leader.host, "pid": leader.pid, "seen_at": leader.seen_at.isoformat()}
         click.echo(json.dumps({"ok": True, "schedules": [_plain(entry) for entry in found], "leader": led}))
         return
-    table = Table("name", "workspace", "rule", "zone", "next", "last run")
+    rows = []
     for entry in found:
         coming = ", ".join(_local(due) for due in entry.next_at[: 1 if isinstance(entry.schedule.rule, Every) else 3])
         last = (
@@ -43,10 +42,9 @@ def schedules(*, as_json: bool) -> None:
             if entry.last_ran_at
             else "–"
         )
-        table.add_row(
-            entry.schedule.name, entry.workspace or "all", words(entry.schedule.rule), entry.zone, coming, last
-        )
-    Console().print(table)
+        rule = words(entry.schedule.rule)
+        rows.append((entry.schedule.name, entry.workspace or "all", rule, entry.zone, coming, last))
+    tables.show(("name", "workspace", "rule", "zone", "next", "last run"), rows)
     click.echo(_leader(leader))
 
 

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from luister.base.clock import utc_now
+from luister.config.cli import tables
 from luister.config.cli.keep import json_option
 from luister.config.errors import GroundError
 from luister.config.hand import database_at_hand
@@ -92,13 +91,11 @@ def list_tokens(*, workspace: str, as_json: bool) -> None:
         return
     from luister.api.enums import in_short  # noqa: PLC0415 - needs Django set up
 
-    table = Table("id", "name", "begins with", "acts as", "scopes", "last used", "state", box=None, pad_edge=False)
+    lines = []
     for row in rows:
-        scopes = ", ".join(in_short(row["scopes"]))
-        table.add_row(
-            str(row["id"]), row["name"], row["prefix"], row["as"], scopes, row["last_used_at"] or "–", row["state"]
-        )
-    Console().print(table)
+        scopes, used = ", ".join(in_short(row["scopes"])), row["last_used_at"] or "–"
+        lines.append((str(row["id"]), row["name"], row["prefix"], row["as"], scopes, used, row["state"]))
+    tables.show(("id", "name", "begins with", "acts as", "scopes", "last used", "state"), lines)
 
 
 @token.command()

@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from luister.base.clock import utc_now
+from luister.config.cli import tables
 from luister.config.cli.keep import json_option
 from luister.config.errors import GroundError
 from luister.config.hand import database_at_hand
@@ -135,7 +134,5 @@ def _print(name: str, rows: list[dict[str, Any]], *, as_json: bool) -> None:
     elif not rows:
         click.echo(f"No {name}.")
     else:
-        table = Table(*(title.replace("_", " ") for title in rows[0]))
-        for row in rows:
-            table.add_row(*("" if value is None else str(value) for value in row.values()))
-        Console().print(table)
+        titles = [title.replace("_", " ") for title in rows[0]]
+        tables.show(titles, (["" if value is None else str(value) for value in row.values()] for row in rows))
