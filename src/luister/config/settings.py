@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "luister.fence.middleware.NoWorkspaceYet",
     "django.middleware.security.SecurityMiddleware",
     "luister.ui.middleware.ContentSecurityPolicy",
+    "luister.accounts.middleware.BrowserLanguage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
