@@ -56,6 +56,13 @@ def connect(client, member, server, **changed):
     return client.post(page("connect", member, "practice"), filled_in(server, **changed))
 
 
+@pytest.mark.parametrize(("kind", "signs_in"), [("practice", True), ("api", False)])
+def test_only_a_channel_with_a_secret_is_said_to_be_signed_in_to(client, member, kind, signs_in):
+    answer = client.get(page("connect", member, kind))
+
+    assert ("Luister first signs in" in answer.text) == signs_in
+
+
 def test_wrong_token_says_so_and_stores_nothing(client, member, server):
     answer = connect(client, member, server, its_token="wrong")
 

@@ -60,7 +60,8 @@ def connect(request: WorkspaceRequest, kind: str) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s answers and is connected.") % {"name": channel.name})
             return redirect("delivery:channel", request.member.workspace.slug, channel.pk)
-    return render(request, "delivery/connect.html", {"form": form, "label": kind_label(kind)})
+    signs_in = any(field.secret for field in found.fields)
+    return render(request, "delivery/connect.html", {"form": form, "label": kind_label(kind), "signs_in": signs_in})
 
 
 @member_view(Permission.MANAGE_CHANNELS)
