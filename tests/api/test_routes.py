@@ -168,6 +168,8 @@ def test_post_is_corrected(app, lead, case):
     told = app.post(place, {"aspect": "sentiment", "value": "negative"}).json()
 
     assert (told["understood"]["sentiment"], told["understood"]["corrected"]) == ("negative", ["sentiment"])
+    told = app.post(place, {"aspect": "wants_human", "value": "yes"}).json()
+    assert (told["understood"]["wants_human"], told["understood"]["neglected"]) == (True, False)
     refused = app.post(place, {"aspect": "sentiment", "value": "boos"}, Accept_Language="nl")
     told = problem(refused, 422, "correction.no_such_value")
     assert told["detail"] == "Kies uit: positive, neutral, negative."

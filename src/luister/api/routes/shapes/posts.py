@@ -105,6 +105,8 @@ class Understood(Out):
     kinds: list[str]
     need: str
     urgency: str
+    neglected: Annotated[bool, Field(description="It tells of earlier contact that got no answer.")]
+    wants_human: Annotated[bool, Field(description="Its writer asks for a person instead of a machine.")]
     topics: list[str]
     corrected: Annotated[list[str], Field(description="What a person said instead of the machine.")]
 
@@ -173,6 +175,8 @@ def understood_out(shown: Shown | None) -> Understood | None:
         kinds=kinds if isinstance(kinds, list) else [],
         need=str(shown.values.get(Aspect.NEED, "")),
         urgency=str(shown.values.get(Aspect.URGENCY, "")),
+        neglected=bool(shown.values.get(Aspect.NEGLECTED)),
+        wants_human=bool(shown.values.get(Aspect.WANTS_HUMAN)),
         topics=[topic.name for topic in shown.topics],
         corrected=sorted(shown.corrected),
     )
