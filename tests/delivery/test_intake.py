@@ -20,6 +20,7 @@ from luister.delivery.enums import RawState, SendState
 from luister.delivery.models import Cursor
 from luister.delivery.models import RawItem as StoredItem
 from luister.posts.models import Post
+from luister.queue import enqueue
 from tests.delivery.helpers import fresh, jobs, new_channel
 from tests.factories import NOW, MembershipFactory, OutgoingFactory, RawItemFactory
 
@@ -140,18 +141,21 @@ def test_process_raw_stores_many_payloads_in_as_many_statements_as_one(channel, 
     assert (one, fifty, Post.objects.count()) == (1, 50, 51)
 
 
-def test_process_raw_takes_along_what_came_one_by_one_meanwhile(channel, parses, django_assert_num_queries):
+def test_process_raw_takes_along_what_came_one_by_one_meanwhile(channel, parses):
     for key in ("a", "b", "c"):
         actions.store_fetched(channel.pk, Fetched((item(key),), {}), now=NOW)
     first, *others = jobs("delivery.process_raw")
+    elsewhere = RawItemFactory(channel=channel, workspace=channel.workspace, state=RawState.PROCESSED)
+    enqueue("delivery.process_raw", raw_ids=[*first["raw_ids"], elsewhere.pk])
 
     actions.process_raw(first["raw_ids"], now=NOW)
 
     assert [post.external_id for post in Post.objects.order_by("id")] == ["a", "b", "c"]
     assert [len(job["post_ids"]) for job in jobs("pipeline.run_all")] == [3]
+    assert jobs("delivery.process_raw") == [{"raw_ids": [*first["raw_ids"], elsewhere.pk]}]
     for job in others:
-        with django_assert_num_queries(1):
-            actions.process_raw(job["raw_ids"], now=NOW)
+        actions.process_raw(job["raw_ids"], now=NOW)
+    assert Post.objects.count() == 3
 
 
 def test_process_raw_takes_along_no_more_than_a_job_has_nor_of_other_channels(channel, parses, monkeypatch):
@@ -166,8 +170,9 @@ def test_process_raw_takes_along_no_more_than_a_job_has_nor_of_other_channels(ch
     assert set(Post.objects.values_list("external_id", flat=True)) == {"a", "c"}
 
 
-def test_process_raw_takes_nothing_along_that_jobs_died_over(channel, parses):
-    RawItemFactory(channel=channel, workspace=channel.workspace, received_at=NOW - timedelta(minutes=3))
+def test_process_raw_takes_nothing_along_that_came_before(channel, parses):
+    """It has a job of its own, over which workers may have died."""
+    RawItemFactory(channel=channel, workspace=channel.workspace)
 
     process(channel, "a")
 

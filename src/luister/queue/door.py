@@ -1,6 +1,7 @@
 """Registering and deferring jobs: by name, in the transaction of the change they belong to."""
 
 import contextlib
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -165,6 +166,15 @@ def _without_job(name: str, argument: str, values: Collection[int], states: Sequ
             [argument, name, list(states), argument, list(values)],
         )
         return set(values) - {value for (value,) in cursor.fetchall()}
+
+
+def drop_waiting(name: str, *, argument: str, values: Collection[int]) -> None:
+    """Remove the waiting jobs of that name of whose list, given as this argument, all was done with these values."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo' AND args->%s <@ %s::jsonb",
+            [name, argument, json.dumps(sorted(values))],
+        )
 
 
 def manager() -> JobManager:

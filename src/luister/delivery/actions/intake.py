@@ -28,7 +28,7 @@ from luister.delivery.models import Cursor, RawItem
 from luister.delivery.queries import raw_item
 from luister.events.live import publish, workspace_topic
 from luister.posts.actions import record, record_all, revise
-from luister.queue import enqueue, enqueue_all
+from luister.queue import drop_waiting, enqueue, enqueue_all
 
 logger = logging.getLogger("luister.delivery")
 
@@ -88,7 +88,7 @@ class _Parsed:
 
 def process_raw(raw_ids: Sequence[int], *, now: datetime) -> None:
     """Make posts of payloads; one that cannot be processed goes to the bin with its reason, and takes none along."""
-    gathered = _parsed(_gathered(raw_ids, now=now))
+    gathered = _parsed(_gathered(raw_ids))
     for (_, is_plain), some in groupby(gathered, key=lambda one: (one.raw.channel_id, one.is_plain)):
         alike = list(some)
         if not (is_plain and _store_together(alike, now=now)):
@@ -96,20 +96,19 @@ def process_raw(raw_ids: Sequence[int], *, now: datetime) -> None:
                 _store(one, now=now)
 
 
-def _gathered(raw_ids: Sequence[int], *, now: datetime) -> Sequence[RawItem]:
-    """Return what waits of payloads, filled up to a job's worth with what waits beside them, in the order it came.
+def _gathered(raw_ids: Sequence[int]) -> Sequence[RawItem]:
+    """Return what waits of payloads, filled up to a job's worth with what came after them, in the order it came.
 
-    Where payloads come one by one and faster than a job takes, one job does the work of many that way. What has
-    waited for minutes stays with its own job: workers may have died over it.
+    Where payloads come one by one and faster than a job takes, one job does the work of many that way.
     """
     waiting = RawItem.objects.filter(state=RawState.NEW).order_by("pk").annotate(size=Length("content"))
     rows = list(waiting.filter(pk__in=raw_ids).values_list("pk", "size", "channel_id"))
     if not rows:
         return []
     if len(rows) < BATCH:
-        beside = waiting.filter(channel_id__in={channel_id for _, _, channel_id in rows}).exclude(pk__in=raw_ids)
-        recent = beside.filter(received_at__gt=now - FORGOTTEN).values_list("pk", "size", "channel_id")
-        rows += recent[: BATCH - len(rows)]
+        channels = {channel_id for _, _, channel_id in rows}
+        after = waiting.filter(channel_id__in=channels, pk__gt=rows[0][0]).exclude(pk__in=raw_ids)
+        rows += after.values_list("pk", "size", "channel_id")[: BATCH - len(rows)]
     batch = next(iter(_batches((raw_id, size) for raw_id, size, _ in rows)))
     return list(waiting.filter(pk__in=batch).select_related("channel__workspace"))
 
@@ -147,6 +146,7 @@ def _store_together(alike: Sequence[_Parsed], *, now: datetime) -> bool:
                 enqueue("pipeline.run_all", post_ids=new)
             done = {"state": RawState.PROCESSED, "processed_at": now, "reason_code": "", "reason_values": {}}
             RawItem.objects.filter(pk__in=mine).update(**done)
+            drop_waiting("delivery.process_raw", argument="raw_ids", values=mine)  # of those that were taken along
     except Exception:
         logger.exception("raw.not_stored_together", extra={"count": len(alike)})
         return False
