@@ -224,6 +224,8 @@ def test_listening_outlives_a_database_that_goes_away_amid_a_notice(monkeypatch)
                 patched.setattr("luister.config.live.may_listen", gone)
                 await publish(topic, "case-changed", case=case.pk)
                 assert (await shown.event())[0] == "end"
+                async with screen(endpoint, key, topic) as early:
+                    assert await early.status() == 503
             async with screen(endpoint, key, topic) as again:
                 assert await again.status() == 200
                 await publish(topic, "case-changed", case=case.pk)

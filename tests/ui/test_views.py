@@ -66,7 +66,12 @@ def test_database_that_is_away_is_said_in_one_sentence(state: str | None, status
         html = response.content.decode()
         assert "The database cannot be reached right now" in html
         assert 'href="/somewhere/?page=2"' in html
+        assert "This page comes back by itself once it can." in html
         assert response.headers["Retry-After"] == "5"
+
+
+def test_database_that_is_away_brings_no_form_back_by_itself() -> None:
+    assert "data-waits" not in views.database_away(RequestFactory().post("/somewhere/")).content.decode()
 
 
 def test_stale_form_is_told_to_scripts_too() -> None:

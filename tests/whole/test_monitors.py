@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.test import RequestFactory
 from playwright.sync_api import expect
 
 from luister.base.clock import utc_now
@@ -13,6 +14,7 @@ from luister.inbox.models import Case
 from luister.listening.models import LookBack, Mention, Monitor
 from luister.posts.actions import record
 from luister.queue import enqueue
+from luister.ui.views import database_away
 from tests.connectors.feed.feeds import item, rss
 from tests.factories import ChannelFactory, MentionFactory, PostFactory
 from tests.site import running_site
@@ -162,6 +164,18 @@ def test_what_comes_in_waits_behind_a_bar_while_the_stream_is_read(product, pim,
         arrive(replace(ARTICLE, external_id="artikel-2"), channel=news)
         expect(page.locator("#stream-news")).to_contain_text("1 nieuwe vermelding")
         assert turned_away == []
+
+        # A page that says that the database is away comes back by itself.
+        away = [database_away(RequestFactory().get("/")).content.decode()]
+        page.route(
+            page.url,
+            lambda route: (
+                route.fulfill(status=503, content_type="text/html", body=away.pop()) if away else route.continue_()
+            ),
+        )
+        page.reload()
+        expect(page.locator(".mention")).to_have_count(3)
+        assert away == []
 
 
 def test_screens_of_monitors_are_accessible_in_both_themes_at_every_width(product, pim, news, browser):

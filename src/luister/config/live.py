@@ -13,6 +13,7 @@ import json
 import logging
 from collections import deque
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
@@ -102,7 +103,7 @@ class Stream:
         if now - self.checked_at.get(topic, -RECHECK_SECONDS) < RECHECK_SECONDS:
             return True
         self.checked_at[topic] = now
-        return await _may_listen_to_all(self.session_key, frozenset({topic}))
+        return bool(await _may_listen_to_all(self.session_key, frozenset({topic})))
 
 
 class LiveEvents:
@@ -143,8 +144,9 @@ class LiveEvents:
         drawn_at = asyncio.get_running_loop().time() - _seconds(query.get("age", [""])[0])
         topics = frozenset(query.get("topics", [""])[0].split(","))
         key = session_key(scope)
-        if not 0 < len(topics) <= MAX_TOPICS or not await _may_listen_to_all(key, topics):
-            await _refuse(send)
+        may_listen = 0 < len(topics) <= MAX_TOPICS and await _may_listen_to_all(key, topics)
+        if not may_listen:
+            await _refuse(send, 503 if may_listen is None else 404)
             return
         stream = Stream(key, topics)
         self._streams.add(stream)
@@ -272,15 +274,10 @@ async def _until_gone(receive: Receive) -> None:
         pass
 
 
-async def _refuse(send: Send) -> None:
-    await send(
-        {
-            "type": "http.response.start",
-            "status": 404,
-            "headers": [(b"content-type", b"text/plain")],
-        }
-    )
-    await send({"type": "http.response.body", "body": b"Not found."})
+async def _refuse(send: Send, status: int) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": HTTPStatus(status).phrase.encode()})
 
 
 def _seconds(milliseconds: str) -> float:
@@ -289,7 +286,8 @@ def _seconds(milliseconds: str) -> float:
 
 
 @sync_to_async(thread_sensitive=False)
-def _may_listen_to_all(key: str, topics: frozenset[str]) -> bool:
+def _may_listen_to_all(key: str, topics: frozenset[str]) -> bool | None:
+    """Return whether somebody may; None while the database, which knows, is away."""
     close_old_connections()
     try:
         user = user_of(key)
@@ -297,6 +295,6 @@ def _may_listen_to_all(key: str, topics: frozenset[str]) -> bool:
     except (DatabaseError, InterfaceError):
         # Nobody knows: the stream ends, the page comes back for another and then fetches everything anew.
         logger.warning("live.database_lost")
-        return False
+        return None
     finally:
         connection.close()

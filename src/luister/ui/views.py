@@ -110,4 +110,6 @@ def _error(
     known = {"status": status, "method": request.method, "code": code, "request_id": reference}
     logger.log(level, "page.error", extra=known)
     context = {"heading": heading, "explanation": explanation, "reference": reference, "retry_url": retry_url}
+    if status == 503 and retry_url:
+        context["waits"] = "yes"
     return HttpResponse(render_to_string("ui/error.html", context), status=status)

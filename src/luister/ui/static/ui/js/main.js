@@ -6,5 +6,6 @@ import "./toast.js";
 import "./failure.js";
 import "./keyboard.js";
 import "./live.js";
+import "./away.js";
 import "./detached.js";
 import "./query-field.js";
