@@ -88,6 +88,24 @@ def test_store_fetched_again_changes_nothing_but_the_cursor(channel):
     assert [len(job["raw_ids"]) for job in jobs("delivery.process_raw")] == [2, 1]
 
 
+def test_store_pushed_notes_now_and_then_that_something_came(channel, parses):
+    for key, seconds, noted in (("a", 0, 0), ("a", 3, 0), ("b", 9, 0), ("c", 11, 11)):
+        now = NOW + timedelta(seconds=seconds)
+        assert actions.store_pushed(channel.pk, [item(key)], now=now) == (0 if seconds == 3 else 1)
+        assert Channel.objects.get().last_read_at == NOW + timedelta(seconds=noted)
+    assert len(jobs("delivery.process_raw")) == 3
+
+
+def test_store_pushed_waits_for_no_other(channel):
+    actions.store_pushed(channel.pk, [item("a")], now=NOW)
+    statements = CaptureQueriesContext(connection)
+
+    with statements:
+        actions.store_pushed(channel.pk, [item("b")], now=NOW)
+
+    assert not [one["sql"] for one in statements if one["sql"].startswith("UPDATE") or "FOR UPDATE" in one["sql"]]
+
+
 def test_store_fetched_makes_jobs_of_a_hundred(channel):
     actions.store_fetched(channel.pk, Fetched(tuple(item(f"i-{n}") for n in range(205)), {}), now=NOW)
 

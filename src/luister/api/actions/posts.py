@@ -8,7 +8,7 @@ from typing import Any
 
 from luister.accounts.models import Membership
 from luister.api.actions.cases import UnknownIdError
-from luister.base.connector import Fetched, RawItem
+from luister.base.connector import RawItem
 from luister.channels.enums import ChannelState
 from luister.channels.models import Channel
 from luister.delivery import actions as delivery
@@ -30,7 +30,7 @@ def receive(channel_id: int, posts: Sequence[Mapping[str, Any]], *, by: Membersh
         RawItem(_key(post["external_id"]), json.dumps(post, ensure_ascii=False, default=str).encode(), now)
         for post in posts
     ]
-    return delivery.store_fetched(channel_id, Fetched(tuple(items), {}), now=now)
+    return delivery.store_pushed(channel_id, items, now=now)
 
 
 def _key(external_id: str) -> str:

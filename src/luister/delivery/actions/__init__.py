@@ -16,6 +16,7 @@ from luister.delivery.actions.intake import (
     process_raw,
     reprocess,
     store_fetched,
+    store_pushed,
 )
 from luister.delivery.actions.locking import confirm_outbound, lock_outbound, unlock_outbound
 from luister.delivery.actions.outbox import (
@@ -76,6 +77,7 @@ __all__ = [
     "set_sending",
     "stop_sending",
     "store_fetched",
+    "store_pushed",
     "unlock_outbound",
     "wake_channel",
     "wake_forgotten",

@@ -36,12 +36,33 @@ BATCH: Final = 100  # a job's worth of payloads, which are stored together
 BATCH_BYTES: Final = 4_000_000  # of which a job has no more, unless one alone is larger
 FORGOTTEN: Final = timedelta(minutes=2)  # a payload that waits longer has lost its job
 MOST_AT_ONCE: Final = 1000
+NOTED_EVERY: Final = timedelta(seconds=10)  # of a channel that programs push to
 
 
 @transaction.atomic
 def store_fetched(channel_id: int, fetched: Fetched, *, now: datetime) -> int:
     """Store payloads and the cursor together, and return how many payloads are new."""
     channel = Channel.objects.get(pk=channel_id)
+    count = _store_payloads(channel, fetched.items)
+    Cursor.objects.update_or_create(channel=channel, defaults={"value": dict(fetched.cursor), "read_at": now})
+    note_read(channel_id, now=now)
+    return count
+
+
+@transaction.atomic
+def store_pushed(channel_id: int, items: Sequence[base.RawItem], *, now: datetime) -> int:
+    """Store payloads that a program hands in, and return how many are new.
+
+    A program does so many times at once: to note each time when would have each wait for the one before it.
+    """
+    channel = Channel.objects.get(pk=channel_id)
+    count = _store_payloads(channel, items)
+    if channel.last_read_at is None or channel.last_read_at < now - NOTED_EVERY:
+        note_read(channel_id, now=now)
+    return count
+
+
+def _store_payloads(channel: Channel, items: Sequence[base.RawItem]) -> int:
     raw_items = [
         RawItem(
             workspace_id=channel.workspace_id,
@@ -51,7 +72,7 @@ def store_fetched(channel_id: int, fetched: Fetched, *, now: datetime) -> int:
             oversized_bytes=item.oversized_bytes,
             received_at=item.received_at,
         )
-        for item in fetched.items
+        for item in items
     ]
     before = RawItem.objects.filter(channel=channel, external_key__in=[item.external_key for item in raw_items])
     known = set(before.values_list("external_key", flat=True))
@@ -60,13 +81,11 @@ def store_fetched(channel_id: int, fetched: Fetched, *, now: datetime) -> int:
     stored = RawItem.objects.filter(channel=channel, external_key__in=keys).order_by("id")
     sizes = list(stored.values_list("pk", Length("content")))
     enqueue_all("delivery.process_raw", [{"raw_ids": batch} for batch in _batches(sizes)])
-    Cursor.objects.update_or_create(channel=channel, defaults={"value": dict(fetched.cursor), "read_at": now})
-    Channel.objects.filter(pk=channel_id).update(last_read_at=now)
     return len(sizes)
 
 
 def note_read(channel_id: int, *, now: datetime) -> None:
-    """Note that a channel was read, and that there was nothing new."""
+    """Note when a channel was read last."""
     Channel.objects.filter(pk=channel_id).update(last_read_at=now)
 
 
