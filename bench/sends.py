@@ -120,6 +120,8 @@ def _plan(trial: Trial, share: float) -> "Plan":
         cuts=round(trial.cuts * share),
         severs=math.ceil(trial.severs * share),
         sever_seconds=90.0,
+        # Who is cut off for five times this and a deadline counts as stuck: in earnest that is more than seven minutes.
+        settle_seconds=24.0 if trial.severs else 4.0,
         crashes=math.ceil(trial.crashes * share),
         workers=5,
         sending=5,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-PATIENCE_MS = 60_000  # a slow machine is no failure
+PATIENCE_MS = 120_000  # a slow machine is no failure
 
 # A button that is there before the page's scripts are does nothing yet; nobody is as quick as a test. So a page takes
 # clicks of tests when it has loaded. (A constructed sheet needs no leave of the content security policy.)
@@ -42,6 +42,7 @@ def browser() -> Iterator["Browser"]:
 
         def new_context_that_waits(**options: Any) -> "BrowserContext":
             context = new_context(**options)
+            context.set_default_timeout(PATIENCE_MS)
             if options.get("java_script_enabled", True):
                 context.add_init_script(_CLICKED_WHEN_LOADED)
             return context

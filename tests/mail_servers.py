@@ -36,7 +36,7 @@ from luister.base.clock import utc_now
 
 PASSWORD = "correct-horse-battery-staple"
 HOST = "127.0.0.1"
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 Found = TypeVar("Found")
 

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from luister.accounts import actions
 from luister.base.clock import utc_now
 from luister.channels.enums import ChannelState
-from tests.browsers import PATIENCE_MS
 from tests.factories import ChannelFactory, MembershipFactory, RawItemFactory, TeamFactory, UserFactory
 
 pytestmark = pytest.mark.browser
@@ -24,7 +23,6 @@ def open_page(browser):
         window = browser.new_context(**{"locale": "nl-NL", "viewport": {"width": 1280, "height": 800}, **options})
         windows.append(window)
         page = window.new_page()
-        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda message: complaints.append(told(message)) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page

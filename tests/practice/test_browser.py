@@ -15,7 +15,6 @@ from luister.practice.faults import STORM
 from luister.practice.models import Account
 from luister.practice.models import Post as PostRow
 from luister.practice.store import DatabaseStore, person_of
-from tests.browsers import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +29,6 @@ def airport(browser: Browser, transactional_db: None, settings: Settings) -> Per
 def page(browser: Browser, airport: Person) -> Iterator[Page]:
     context = browser.new_context(locale="nl-NL", viewport={"width": 1280, "height": 800})
     opened = context.new_page()
-    opened.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
     opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     opened.on("pageerror", lambda error: complaints.append(str(error)))

@@ -24,7 +24,7 @@ from luister.posts.models import Post
 from luister.queue import enqueue
 from tests.inbox.helpers import said
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 class Product:
@@ -103,7 +103,6 @@ def _answers(address: str) -> bool:
 def screen_of(member: Membership, *, address: str, browser: Browser) -> Iterator[BrowserContext]:
     """Give a colleague's browser, signed in by a one-time link."""
     context = browser.new_context(locale="nl-NL", viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto(f"{address}/enter/{new_sign_in_link(member.user, now=utc_now())}")
     page.wait_for_url(f"**/w/{member.workspace.slug}/**")
