@@ -168,7 +168,7 @@ def test_what_is_written_while_it_cannot_be_kept_is_kept_later(product, pim, des
         with page.expect_response(lambda answer: answer.status == 503):
             page.locator("#composer-text").fill("We zoeken het uit.")
 
-        expect(page.locator("#draft-state")).to_contain_text("Bewaard", timeout=30_000)
+        expect(page.locator("#draft-state")).to_contain_text("Bewaard")
 
     assert Draft.objects.get(case=case).text == "We zoeken het uit."
 

@@ -38,10 +38,11 @@ function save({ keepalive = false } = {}) {
       composer.dataset.saved = words;
       if (field()?.value === words) state(words.trim() ? text("saved", savedAt) : "");
     })
-    .catch(() => {
+    .catch((error) => {
       if (field() !== area) return;
       state(text("notSaved"));
-      timer ||= setTimeout(() => field() === area && save(), AGAIN * (0.5 + Math.random()));
+      const isRefused = Number(error.message) < 500; // which the same words would be again
+      if (!isRefused) timer ||= setTimeout(() => field() === area && save(), AGAIN * (0.5 + Math.random()));
     });
   return saving;
 }
