@@ -82,7 +82,7 @@ def test_killed_server_comes_back_with_its_data(made_home: Path) -> None:
     remember(database.dsn, "kwijt?")
     assert database.pid is not None
     os.kill(database.pid, signal.SIGKILL)
-    wait_until(lambda: database.pid is None, seconds=5)
+    wait_until(lambda: database.pid is None, seconds=60)
     database.stop()
 
     with EmbeddedPostgres(made_home) as again:
@@ -96,7 +96,7 @@ def test_killed_starter_takes_the_server_along(made_home: Path) -> None:
         remember(dsn, "nog hier")
         starter.kill()
 
-    assert wait_until(lambda: not is_running(int(pid)), seconds=10)
+    assert wait_until(lambda: not is_running(int(pid)), seconds=60)
     with EmbeddedPostgres(made_home) as again:
         assert remembered(again.dsn) == ["nog hier"]
 
@@ -117,7 +117,7 @@ def test_orphan_is_stopped(made_home: Path) -> None:
         cwd="/",
         stderr=subprocess.DEVNULL,
     )
-    assert wait_until(EmbeddedPostgres(made_home).serves, seconds=20)
+    assert wait_until(EmbeddedPostgres(made_home).serves, seconds=60)
 
     with EmbeddedPostgres(made_home) as again:
         assert remembered(again.dsn) == ["wees"]

@@ -76,7 +76,7 @@ def test_page_is_told_soon_that_the_database_is_away_and_the_next_at_once(desk: 
     assert sum(at_once) < SOON_SECONDS
 
     desk.proxy.mend()
-    assert wait_until(lambda: _is_answered(desk), seconds=30)
+    assert wait_until(lambda: _is_answered(desk), seconds=60)
 
 
 def test_statement_that_is_under_way_ends_when_the_network_falls_silent(desk: Desk) -> None:

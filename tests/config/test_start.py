@@ -212,8 +212,8 @@ def test_killed_part_comes_back(desk: Running, words: tuple[str, ...]) -> None:
 
     os.kill(before, signal.SIGKILL)
 
-    assert wait_until(lambda: desk.child(*words) not in {None, before}, seconds=20)
-    assert wait_until(lambda: desk.get("/health/ready") == 200, seconds=30)
+    assert wait_until(lambda: desk.child(*words) not in {None, before}, seconds=60)
+    assert wait_until(lambda: desk.get("/health/ready") == 200, seconds=60)
     assert wait_until(lambda: desk.checks().get("worker") == "ok", seconds=60)
 
 
@@ -227,7 +227,7 @@ def test_killed_supervisor_leaves_nothing_the_next_start_does_not_repair(first: 
                     os.kill(pid, signal.SIGKILL)
             running.process.wait()
 
-            wait_until(lambda parts=parts: not any(is_running(pid) for pid in parts), seconds=10)
+            wait_until(lambda parts=parts: not any(is_running(pid) for pid in parts), seconds=60)
             assert [parts[pid] for pid in parts if is_running(pid)] == [], victims
             running = Running(folder / "killed").await_ready()
             assert running.get("/health/ready") == 200, victims

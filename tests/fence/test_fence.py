@@ -233,7 +233,7 @@ def test_views_are_there_while_their_tables_are_migrated(two, database_url):
             cursor.execute("ALTER TABLE posts_search ADD later integer")
             thread.start()
             assert begun.wait(10)
-            assert wait_until(lambda: someone_waits(database_url), seconds=10)
+            assert wait_until(lambda: someone_waits(database_url), seconds=60)
             assert found == []
         thread.join(10)
         assert found == [(0, 0)]

@@ -111,7 +111,7 @@ def test_frozen_leader_is_ended_by_a_fenced_worker():
         stop = threading.Event()
         thread = threading.Thread(target=take_part, args=(heir, locking, stop))
         thread.start()
-        assert wait_until(lambda: heir.leads_since is not None, seconds=20)
+        assert wait_until(lambda: heir.leads_since is not None, seconds=60)
         stop.set()
         thread.join(20)
         with pytest.raises(psycopg.OperationalError):

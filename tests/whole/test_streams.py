@@ -67,7 +67,7 @@ def test_stream_is_added_by_keyboard_and_its_matcher_appears_by_itself(product, 
         MatcherReportFactory(
             stream=f"127.0.0.1:{port}/POSTS", host="een.example", seen_at=utc_now() + timedelta(minutes=1)
         )
-        expect(page.get_by_role("row", name="een.example")).to_be_visible(timeout=15_000)
+        expect(page.get_by_role("row", name="een.example")).to_be_visible()
         assert page.evaluate("window.isTheSamePage")
 
     assert [text for text in complaints if "422" not in text] == []  # of the address without a stream
