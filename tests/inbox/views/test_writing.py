@@ -286,7 +286,7 @@ def test_reply_of_who_needs_approval_is_proposed_judged_and_sent(desk):
     assert "Send back</button>" in page
     assert desk.post(judge, target="x", decision="maybe").status_code == 404
     assert desk.post(judge, decision="approve").status_code == 302  # without scripts
-    assert "sent it back already" in desk.post(judge, target="x", decision="send_back").headers["HX-Trigger"]
+    assert "judged it already" in desk.post(judge, target="x", decision="send_back").headers["HX-Trigger"]
     assert Outgoing.objects.get().state == "queued"
     page = desk.get(f"inbox/all/{desk.case.number}/").content.decode()
     assert "Marit Visser approved the reply" in page
